@@ -1,0 +1,111 @@
+"""What is unusual in a table: found and reported, never mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from gvckit.table import INVENTORIES, Matrix, Mrio
+
+COLUMNS = ["check", "row", "column", "value"]
+
+#: The checks, in the order of the report, with what each one's ``value`` is.
+CHECKS = {
+    "non_finite": "the cell: NaN or infinity",
+    "duplicate_label": "how many times the label comes",
+    "balance_gap": "output as given minus Z 1 + Y 1",
+    "value_added_gap": "value added as given minus x - 1'Z",
+    "negative_output": "gross output",
+    "zero_output_with_inputs": "sum of the inputs of a sector without output",
+    "zero_output_with_sales": "sum of the absolute sales of a sector without output",
+    "negative_value_added": "value added",
+    "negative_intermediate": "the cell of Z",
+    "negative_final_demand": "the cell of Y, outside inventories",
+    "negative_inventories": "the cell of Y, in a category of inventories",
+}
+
+
+def audit(t: Mrio, rtol: float = 1e-6) -> pd.DataFrame:
+    """Report what is unusual in a table.
+
+    Parameters
+    ----------
+    t : Mrio
+        A table; one made with ``check=False`` may hold NaN and labels that come twice.
+    rtol : float, default 1e-6
+        Gaps of balance up to this share of output are not reported.
+
+    Returns
+    -------
+    DataFrame
+        One row a finding: `check`, `row` and `column` (labels, empty where they don't apply) and `value` (in the
+        table's unit; what it is for each check stands in `gvckit.audit.CHECKS`). Largest first within a check.
+        ``attrs["largest_gap"]`` is the largest relative gap of balance, if the table came with output.
+    """
+    findings: list[pd.DataFrame] = []
+    z, y = t._z, t._y
+    labels = t.labels
+    row, demand = labels.row_name, labels.demand_name
+
+    def cells(check: str, matrix: Matrix, mask: np.ndarray, column: Callable[[int], str]) -> None:
+        where = np.argwhere(mask)
+        if len(where):
+            findings.append(
+                _findings(check, [row(i) for i, _ in where], [column(j) for _, j in where], matrix[mask])
+            )
+
+    def rows(check: str, values: Matrix, mask: np.ndarray) -> None:
+        where = np.flatnonzero(mask)
+        if len(where):
+            findings.append(_findings(check, [row(int(i)) for i in where], [""] * len(where), values[where]))
+
+    cells("non_finite", z, ~np.isfinite(z), row)
+    cells("non_finite", y, ~np.isfinite(y), demand)
+    for names in (labels.regions, labels.sectors, labels.categories):
+        counts = pd.Series(names).value_counts(sort=False)
+        twice = counts[counts > 1]
+        if len(twice):
+            findings.append(_findings("duplicate_label", list(twice.index), [""] * len(twice), twice.to_numpy()))
+
+    z_clean, y_clean = np.nan_to_num(z, posinf=0.0, neginf=0.0), np.nan_to_num(y, posinf=0.0, neginf=0.0)
+    x = z_clean.sum(axis=1) + y_clean.sum(axis=1)
+    inputs = z_clean.sum(axis=0)
+    va = x - inputs
+    attrs = dict(t.attrs)
+    if t.output_given is not None:
+        gap = t.output_given - x
+        relative = np.abs(gap) / np.maximum(np.maximum(np.abs(x), np.abs(t.output_given)), np.finfo(float).tiny)
+        rows("balance_gap", gap, relative > rtol)
+        attrs["largest_gap"] = float(relative.max())
+    if t.value_added_given is not None:
+        gap = t.value_added_given - va
+        rows("value_added_gap", gap, np.abs(gap) > rtol * np.maximum(np.abs(x), np.finfo(float).tiny))
+        va = t.value_added_given
+    rows("negative_output", x, x < 0)
+    sales = np.abs(z_clean).sum(axis=1) + np.abs(y_clean).sum(axis=1)
+    rows("zero_output_with_inputs", inputs, (x == 0) & (inputs != 0))
+    rows("zero_output_with_sales", sales, (x == 0) & (sales != 0))
+    rows("negative_value_added", va, va < 0)
+    cells("negative_intermediate", z, z < 0, row)
+    stock = np.tile([is_inventory(name) for name in labels.categories], len(labels.regions))
+    cells("negative_final_demand", y, (y < 0) & ~stock, demand)
+    cells("negative_inventories", y, (y < 0) & stock, demand)
+
+    empty = _findings("", [], [], np.empty(0))
+    report = pd.concat(findings, ignore_index=True) if findings else empty
+    report.attrs.update(attrs)
+    return report
+
+
+def is_inventory(category: str) -> bool:
+    """Whether a final demand category holds changes in inventories."""
+    name = category.upper()
+    return name in INVENTORIES or "INVENTOR" in name
+
+
+def _findings(check: str, rows: Sequence[str], columns: Sequence[str], values: np.ndarray) -> pd.DataFrame:
+    frame = pd.DataFrame({"check": check, "row": rows, "column": columns, "value": values.astype(np.float64)})
+    frame = frame.astype({"check": object, "row": object, "column": object})
+    return frame.sort_values("value", key=np.abs, ascending=False, kind="stable")

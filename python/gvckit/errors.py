@@ -1,0 +1,113 @@
+"""Errors of the package: one base, and children that are also the built-in class that a caller expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+
+
+class GvcError(Exception):
+    """Base of every error that gvckit raises on purpose.
+
+    Attributes
+    ----------
+    row, col : int or None
+        Position in the table that the error is about, counted from 0.
+    """
+
+    def __init__(self, message: str, row: int | None = None, col: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.row = row
+        self.col = col
+
+    def __str__(self) -> str:
+        # KeyError, a base of LabelError, would print the repr.
+        return self.message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_restore, (type(self), self.__dict__))
+
+
+def _restore(kind: type[GvcError], state: dict[str, object]) -> GvcError:
+    error = kind.__new__(kind, state["message"])
+    error.__dict__.update(state)
+    error.args = (state["message"],)
+    return error
+
+
+class ShapeError(GvcError, ValueError):
+    """Arrays or frames that don't fit together."""
+
+
+class NonFiniteError(GvcError, ValueError):
+    """NaN or infinity in an input."""
+
+
+class LabelError(GvcError, KeyError, ValueError):
+    """A label that is unknown, missing or used twice."""
+
+
+class NotProductiveError(GvcError, ArithmeticError):
+    """An economy that uses up more than it makes: I - A has a pivot that is not positive."""
+
+
+class SingularError(GvcError, ArithmeticError):
+    """I - A is singular, or so nearly that the result would have no right digits."""
+
+
+class OptionError(GvcError, ValueError):
+    """An option with a value that is not allowed; the message lists what is."""
+
+    @classmethod
+    def of(cls, name: str, value: object, allowed: Iterable[object]) -> OptionError:
+        """Say which option, what came, and what is allowed."""
+        choices = ", ".join(repr(choice) for choice in allowed)
+        return cls(f"{name}={value!r} is not known; allowed are {choices}")
+
+
+class MissingDependencyError(GvcError, ImportError):
+    """An optional library that is not installed; the message has the line to type."""
+
+    @classmethod
+    def of(cls, library: str, purpose: str, extra: str) -> MissingDependencyError:
+        """Name the library, what it is for, and the extra that installs it."""
+        return cls(f"{purpose} needs {library}: pip install 'gvckit[{extra}]'")
+
+
+class ReadError(GvcError, ValueError):
+    """A file that can't be read as what it claims to be.
+
+    Attributes
+    ----------
+    path : str or None
+        The file.
+    sheet, cell : str or None
+        Sheet of a workbook and cell such as ``E8``, or the line of a text file, where known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        path: str | PathLike[str] | None = None,
+        sheet: str | None = None,
+        cell: str | None = None,
+    ) -> None:
+        self.reason = message
+        self.path = None if path is None else str(path)
+        self.sheet = sheet
+        self.cell = cell
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        places = [self.path, self.sheet and f"sheet {self.sheet!r}", self.cell and f"cell {self.cell}"]
+        where = ", ".join(place for place in places if place)
+        return f"{where}: {self.reason}" if where else self.reason
+
+    def at(self, path: str | PathLike[str]) -> ReadError:
+        """Return the same error with the file's name."""
+        return ReadError(self.reason, path, self.sheet, self.cell)
+
+
+class GvcWarning(UserWarning):
+    """Something that a careful user wants to know, and that doesn't stop the work."""

@@ -1,0 +1,106 @@
+"""From labelled frames in any order to arrays in the table's order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gvckit.errors import LabelError, ShapeError
+
+
+def arrays_of(
+    Z: pd.DataFrame,
+    Y: pd.DataFrame,
+    vectors: dict[str, pd.Series | None],
+    regions: Sequence[str] | None,
+    sectors: Sequence[str] | None,
+) -> dict[str, Any]:
+    """Arrays and labels for `Mrio.from_arrays` from frames in any label order."""
+    rows = _pairs("rows of Z", Z.index)
+    regions = _order("regions", rows.get_level_values(0), regions)
+    sectors = _order("sectors", rows.get_level_values(1), sectors)
+    wanted = pd.MultiIndex.from_product([regions, sectors])
+    z = _arrange("Z", Z, rows, _pairs("columns of Z", Z.columns), wanted, wanted)
+
+    columns, categories = _demand(Y, regions)
+    demand = pd.MultiIndex.from_product([regions, categories])
+    y = _arrange("Y", Y, _pairs("rows of Y", Y.index), columns, wanted, demand)
+    parts: dict[str, Any] = {"Z": z, "Y": y, "regions": regions, "sectors": sectors, "categories": categories}
+    for name, series in vectors.items():
+        if series is not None:
+            index = _pairs(f"index of {name}", series.index)
+            place = _places(name, index, wanted)
+            parts[name] = _numbers(name, series.to_numpy())[place]
+    return parts
+
+
+def _pairs(what: str, index: pd.Index) -> pd.MultiIndex:
+    """Index of label pairs as text."""
+    if not isinstance(index, pd.MultiIndex) or index.nlevels != 2:
+        raise LabelError(f"the {what} must be a (region, sector) MultiIndex of two levels")
+    return pd.MultiIndex.from_arrays([index.get_level_values(k).astype(str) for k in (0, 1)])
+
+
+def _order(what: str, found: pd.Index, wanted: Sequence[str] | None) -> list[str]:
+    names = list(dict.fromkeys(found))
+    if wanted is None:
+        return names
+    wanted = [str(name) for name in wanted]
+    if set(wanted) != set(names):
+        missing, extra = sorted(set(names) - set(wanted)), sorted(set(wanted) - set(names))
+        raise LabelError(f"{what}= lacks {missing} and has {extra}, which Z doesn't have")
+    return wanted
+
+
+def _demand(Y: pd.DataFrame, regions: Sequence[str]) -> tuple[pd.MultiIndex, list[str]]:
+    """Columns of Y as (region, category) pairs, and the categories in their order."""
+    if Y.columns.nlevels == 1:
+        plain = Y.columns.astype(str)
+        return pd.MultiIndex.from_product([plain, ["final"]]), ["final"]
+    columns = _pairs("columns of Y", Y.columns)
+    return columns, list(dict.fromkeys(columns.get_level_values(1)))
+
+
+def _arrange(
+    what: str,
+    frame: pd.DataFrame,
+    rows: pd.MultiIndex,
+    columns: pd.MultiIndex,
+    wanted_rows: pd.MultiIndex,
+    wanted_columns: pd.MultiIndex,
+) -> np.ndarray:
+    values = _numbers(what, frame.to_numpy())
+    row = _places(f"rows of {what}", rows, wanted_rows)
+    col = _places(f"columns of {what}", columns, wanted_columns)
+    if _in_order(row) and _in_order(col):
+        return np.array(values, dtype=np.float64, order="C")
+    return np.ascontiguousarray(values[row[:, None], col[None, :]], dtype=np.float64)
+
+
+def _numbers(what: str, values: np.ndarray) -> np.ndarray:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ShapeError(f"{what} holds cells that are not numbers: {error}") from error
+
+
+def _in_order(places: np.ndarray) -> bool:
+    return bool((places == np.arange(len(places))).all())
+
+
+def _places(what: str, have: pd.MultiIndex, want: pd.MultiIndex) -> np.ndarray:
+    """Where each wanted label stands; every label must be there once, and no other."""
+    if not have.is_unique:
+        twice = have[have.duplicated()][0]
+        raise LabelError(f"{what}: the label {tuple(twice)} comes twice")
+    places = have.get_indexer(want)
+    if (places < 0).any():
+        missing = want[places < 0]
+        raise LabelError(f"{what}: {len(missing)} labels are missing, the first is {tuple(missing[0])}")
+    if len(have) != len(want):
+        extra = have.difference(want, sort=False)
+        raise LabelError(f"{what}: {len(extra)} labels are unknown, the first is {tuple(extra[0])}")
+    return places

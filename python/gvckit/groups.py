@@ -1,0 +1,83 @@
+"""Groups of regions and sectors that the field compares: data, and one function each to look them up."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gvckit.errors import LabelError
+from gvckit.labels import economy_of
+from gvckit.table import Mrio
+
+#: Groups of regions, in the order in which figures show them.
+REGION_GROUPS = ("Europe", "North America", "Asia", "Rest")
+
+MEDIUM_HIGH = "Medium- and high-technology manufacturing"
+LOW = "Low-technology manufacturing"
+PRIMARY = "Primary"
+SERVICES = "Utilities, construction and services"
+
+# As in ADB's five-sector aggregation (c8, c9, c11 to c15), which the paper uses.
+_BY_CODE = (
+    dict.fromkeys(("c1", "c2"), PRIMARY)
+    | dict.fromkeys(("c3", "c4", "c5", "c6", "c7", "c10", "c16"), LOW)
+    | dict.fromkeys(("c8", "c9", "c11", "c12", "c13", "c14", "c15"), MEDIUM_HIGH)
+    | dict.fromkeys((f"c{i}" for i in range(17, 36)), SERVICES)
+)
+# The sample's groups: rubber and plastics (c10) can't be told from chemicals (c9) there.
+_BY_NAME = {
+    "Agriculture": PRIMARY,
+    "Mining": PRIMARY,
+    "Food, textiles, wood and paper": LOW,
+    "Refined petroleum": MEDIUM_HIGH,
+    "Chemicals, rubber and plastics": MEDIUM_HIGH,
+    "Minerals and metals": MEDIUM_HIGH,
+    "Machinery": MEDIUM_HIGH,
+    "Electrical and optical equipment": MEDIUM_HIGH,
+    "Transport equipment": MEDIUM_HIGH,
+    "Other manufacturing": LOW,
+    "Utilities and construction": SERVICES,
+    "Trade, transport and hospitality": SERVICES,
+    "Business services": SERVICES,
+    "Public and personal services": SERVICES,
+}
+
+
+def region_groups(t: Mrio) -> pd.Series:
+    """Group of each region: Europe, North America, Asia, Rest.
+
+    The groups are data (``gvckit/data/economies.csv``, with the rule at its head): UN M49 regions, Mexico in North America,
+    Cyprus in Europe. A region that the package doesn't know is in the rest.
+    """
+    found = [economy_of(region) for region in t.regions]
+    groups = ["Rest" if economy is None else economy.group for economy in found]
+    return pd.Series(groups, index=t.labels.region, name="group")
+
+
+def technology_groups(t: Mrio) -> pd.Series:
+    """Technology group of each sector, of the sample's 14 groups or of ISIC rev. 3 codes c1 to c35.
+
+    Medium- and high-technology manufacturing is what ADB's five-sector aggregation puts there: refined petroleum,
+    chemicals, minerals, metals, machinery, electrical and transport equipment. In the sample, rubber and plastics
+    come with chemicals.
+
+    Raises
+    ------
+    LabelError
+        The table's sectors are of another classification: aggregate with a mapping of your own.
+    """
+    known = _BY_CODE if set(t.sectors) <= _BY_CODE.keys() else _BY_NAME
+    strange = [sector for sector in t.sectors if sector not in known]
+    if strange:
+        raise LabelError(
+            f"no technology group is known for {len(strange)} of {len(t.sectors)} sectors, the first is "
+            f"{strange[0]!r}: pass a mapping of your own to aggregate()"
+        )
+    return pd.Series([known[s] for s in t.sectors], index=pd.Index(t.sectors, name="sector"), name="group")
+
+
+def sum_sectors(frame: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+    """Sum a (..., sector) frame of levels by group of sectors; the level keeps the name `sector`."""
+    levels = [name for name in frame.index.names if name != "sector"]
+    names = frame.index.get_level_values("sector").map(groups)
+    keys = [frame.index.get_level_values(name) for name in levels] + [pd.Index(names, name="sector")]
+    return frame.groupby(keys, sort=False).sum()

@@ -1,0 +1,19 @@
+"""The values that options may take, and the check for them: their one home."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeVar, get_args
+
+from gvckit.errors import OptionError
+
+Direction = Literal["forward", "backward"]
+Level = Literal["sector", "region", "world"]
+
+Value = TypeVar("Value", bound=str)
+
+
+def check(name: str, value: object, allowed: object) -> None:
+    """Raise `OptionError` unless ``value`` is one of the strings of a ``Literal``."""
+    choices = get_args(allowed)
+    if value not in choices:
+        raise OptionError.of(name, value, choices)

@@ -1,0 +1,84 @@
+"""Figure of participation over the years: regions as panels or lines, terms as areas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gvckit.errors import LabelError
+from gvckit.plot.style import COLOURS, TERMS, source_line, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MARKERS = ("o", "s", "^", "D", "v", "P")
+_STYLES = {"gvc": "-", "complex": ":", "simple": "--", "traditional": "-."}
+
+
+def participation(
+    frame: pd.DataFrame,
+    regions: Sequence[str] | None = None,
+    terms: Sequence[str] = ("gvc", "simple", "complex"),
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> Axes:
+    """Draw participation shares over the years, a colour a region, a line style a term.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Shares with the index (year, region), as of ``panel(participation, ..., level="region", shares=True)``.
+    regions : sequence of str, optional
+        Which regions; by default all.
+    terms : sequence of str
+        Columns to draw.
+    ax : matplotlib Axes, optional
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    import matplotlib.pyplot as plt
+
+    if list(frame.index.names) != ["year", "region"]:
+        raise LabelError(f"the frame's index is {list(frame.index.names)}, expected ['year', 'region']")
+    if ax is None:
+        _, ax = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
+    names = list(dict.fromkeys(frame.index.get_level_values("region")) if regions is None else regions)
+    handles: list[Any] = []
+    for k, region in enumerate(names):
+        part = frame.xs(region, level="region")
+        for term in terms:
+            (line,) = ax.plot(
+                np.asarray(part.index),
+                part[term].to_numpy() * 100,
+                color=COLOURS[k % len(COLOURS)],
+                linestyle=_STYLES.get(term, "-"),
+                marker=_MARKERS[k % len(_MARKERS)],
+                markersize=4,
+                linewidth=1.8 if term == terms[0] else 1.2,
+                label=f"{region}, {_term(term)}",
+            )
+            handles.append(line)
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("Year")
+    ax.set_ylabel(f"{str(frame.attrs.get('unit', 'share')).capitalize()} (%)")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    if title:
+        ax.set_title(title, fontsize=10, loc="left")
+    tidy(ax)
+    ax.legend(handles=handles, fontsize=8, frameon=False, ncols=max(1, len(names)), loc="upper left")
+    # Room above the lines for the legend.
+    ax.set_ylim(top=ax.get_ylim()[1] * (1.12 + 0.06 * len(terms)))
+    return ax
+
+
+def _term(term: str) -> str:
+    return {"gvc": "GVC"}.get(term, term)
+
+
+__all__ = ["TERMS", "participation", "source_line"]

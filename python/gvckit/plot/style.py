@@ -1,0 +1,29 @@
+"""Colours and habits of all figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Okabe and Ito's colours, which colour-blind readers can tell apart, in an order that also differs in grey.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+#: Colours of the four terms of participation, dark for what crosses borders most.
+TERMS = {"domestic": "#BDBDBD", "traditional": "#E69F00", "simple": "#56B4E9", "complex": "#0B3C5D"}
+
+
+def tidy(ax: Axes) -> None:
+    """Light grid behind the data, no frame at the top and right."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
+    ax.set_axisbelow(True)
+
+
+def source_line(ax: Axes, attrs: dict[object, object]) -> None:
+    """Say under the figure where the numbers come from."""
+    source = attrs.get("source")
+    if source:
+        figure = ax.get_figure()
+        if figure is not None:
+            figure.text(0.01, 0.005, f"Source: {source}", fontsize=7, color="#555555", ha="left", va="bottom")

@@ -1,0 +1,549 @@
+"""The multi-regional input-output table: arrays, labels and where they come from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from gvckit import _core
+from gvckit.errors import LabelError, NonFiniteError, ShapeError
+from gvckit.labels import Labels, find_region, unique
+
+if TYPE_CHECKING:
+    import pymrio
+    import xarray
+
+Matrix = NDArray[np.float64]
+
+#: Names of final demand categories that hold changes in inventories, which may be negative.
+INVENTORIES = ("INVNT", "INVEN", "INV", "P5M", "P52", "INVENTORIES")
+
+
+class Arrays(NamedTuple):
+    """What the core takes: read-only arrays and the number of sectors.
+
+    Attributes
+    ----------
+    z : float64 (n, n)
+        Intermediate flows.
+    y : float64 (n, G)
+        Final demand by consuming region.
+    x, va : float64 (n,)
+        Gross output and value added.
+    sectors : int
+        N; n = G N.
+    """
+
+    z: Matrix
+    y: Matrix
+    x: Matrix
+    va: Matrix
+    sectors: int
+
+
+class Mrio:
+    """A multi-regional input-output table, frozen.
+
+    Make one with `Mrio.from_arrays`, `Mrio.from_frames`, `gvckit.load_sample` or a reader (`gvckit.read`).
+    G regions, N sectors, n = G N rows in region-major order, F categories of final demand.
+
+    Attributes
+    ----------
+    regions, sectors, categories : list of str
+        Labels in the table's order.
+    year : int or None
+    unit : str or None
+        Unit of all flows, such as ``million USD``.
+    source : str or None
+        Where the numbers come from.
+    Z, Y, A, B : DataFrame
+        Intermediate flows, final demand, input coefficients, global Leontief inverse; rows (region, sector),
+        columns (partner, partner_sector) or (partner, category). Frames are made when asked for; B, the only
+        costly one, is computed once and kept (one n x n array, and a half while it is computed).
+    x, va, v : Series
+        Gross output ``Z 1 + Y 1``, value added ``x - 1'Z`` (or the row given as ``va``), and ``va / x`` (0 where
+        output is 0).
+
+    Notes
+    -----
+    Z and Y are held once, as float64. Value added as ``x - 1'Z`` includes taxes and margins on inputs: it is not
+    quite GDP.
+    """
+
+    def __init__(
+        self,
+        z: Matrix,
+        y: Matrix,
+        labels: Labels,
+        *,
+        x_given: Matrix | None,
+        va_given: Matrix | None,
+        meta: dict[str, Any],
+        check: bool = True,
+    ) -> None:
+        """Use `from_arrays`; here shapes are trusted and arrays are taken over, not copied."""
+        put = object.__setattr__
+        for name, array in (("_z", z), ("_y", y), ("_x_given", x_given), ("_va_given", va_given)):
+            if array is not None:
+                array = array.view()
+                array.flags.writeable = False
+            put(self, name, array)
+        put(self, "_labels", labels)
+        put(self, "_meta", meta)
+        if check:
+            _ = self._totals
+
+    if TYPE_CHECKING:
+        _z: Matrix
+        _y: Matrix
+        _x_given: Matrix | None
+        _va_given: Matrix | None
+        _labels: Labels
+        _meta: dict[str, Any]
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"an Mrio is frozen: make a new one instead of setting {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"an Mrio is frozen: {name!r} can't be deleted")
+
+    # ---- making one -------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_arrays(
+        cls,
+        Z: ArrayLike,
+        Y: ArrayLike,
+        regions: Sequence[str],
+        sectors: Sequence[str],
+        categories: Sequence[str] | None = None,
+        x: ArrayLike | None = None,
+        va: ArrayLike | None = None,
+        year: int | None = None,
+        unit: str | None = None,
+        source: str | None = None,
+        *,
+        check: bool = True,
+        copy: bool = True,
+    ) -> Mrio:
+        """Make a table from arrays in region-major order (row = region * N + sector).
+
+        Parameters
+        ----------
+        Z : array_like, shape (n, n)
+            Intermediate flows: the row sells to the column. n = G N.
+        Y : array_like, shape (n, G F) or (n, G)
+            Final demand, columns region-major (region * F + category).
+        regions, sectors : sequence of str
+            G and N labels.
+        categories : sequence of str, optional
+            F labels; by default ``final`` for one category, ``f1`` ... for more.
+        x : array_like, shape (n,), optional
+            Output as the file gives it. It is kept for `audit` alone: `Mrio.x` is always ``Z 1 + Y 1``.
+        va : array_like, shape (n,), optional
+            A value-added row to use in place of ``x - 1'Z``.
+        year, unit, source
+            Travel with every result in ``DataFrame.attrs``.
+        check : bool, default True
+            Refuse cells that are NaN or infinite and labels that come twice. Without the check such a table can be
+            audited, but no measure will take it.
+        copy : bool, default True
+            Copy Z and Y if they are float64 already. Without a copy, changing your array changes the table.
+
+        Raises
+        ------
+        ShapeError
+            Shapes that don't fit G and N.
+        NonFiniteError
+            NaN or infinity; the message names the cell.
+        LabelError
+            A label that comes twice or is empty.
+        """
+        n = len(regions) * len(sectors)
+        z = _matrix("Z", Z, copy)
+        y = _matrix("Y", Y, copy)
+        if z.shape != (n, n):
+            raise ShapeError(
+                f"Z has shape {z.shape}, expected {(n, n)} for {len(regions)} regions x {len(sectors)} sectors"
+            )
+        width = y.shape[1]
+        if y.shape[0] != n or width == 0 or width % len(regions) != 0:
+            raise ShapeError(
+                f"Y has shape {y.shape}, expected {n} rows and a multiple of the {len(regions)} regions as columns"
+            )
+        count = width // len(regions)
+        if categories is None:
+            categories = ["final"] if count == 1 else [f"f{k + 1}" for k in range(count)]
+        if len(categories) != count:
+            raise ShapeError(
+                f"Y has {width} columns, {count} for each of {len(regions)} regions, "
+                f"but there are {len(categories)} categories"
+            )
+        name = unique if check else _as_text
+        labels = Labels(name("region", regions), name("sector", sectors), name("category", categories))
+        return cls(
+            z,
+            y,
+            labels,
+            x_given=None if x is None else _vector("x", x, n),
+            va_given=None if va is None else _vector("va", va, n),
+            meta={"year": year, "unit": unit, "source": source},
+            check=check,
+        )
+
+    @classmethod
+    def from_frames(
+        cls,
+        Z: pd.DataFrame,
+        Y: pd.DataFrame,
+        x: pd.Series | None = None,
+        va: pd.Series | None = None,
+        year: int | None = None,
+        unit: str | None = None,
+        source: str | None = None,
+        regions: Sequence[str] | None = None,
+        sectors: Sequence[str] | None = None,
+    ) -> Mrio:
+        """Make a table from labelled frames, in any order of rows and columns.
+
+        Parameters
+        ----------
+        Z : DataFrame
+            Rows and columns a (region, sector) MultiIndex with the same labels.
+        Y : DataFrame
+            Rows as Z's; columns a (region, category) MultiIndex, or plain regions.
+        x, va : Series, optional
+            As in `from_arrays`, with the labels of Z's rows.
+        regions, sectors : sequence of str, optional
+            The order to use; by default the order in which they first come in the rows of Z. All must be there.
+        year, unit, source
+            As in `from_arrays`; by default those of ``Z.attrs``.
+
+        Raises
+        ------
+        LabelError
+            A label that is missing, unknown, or comes twice: the message names it.
+        """
+        from gvckit.frames import arrays_of
+
+        parts = arrays_of(Z, Y, {"x": x, "va": va}, regions, sectors)
+        meta = {
+            key: given if given is not None else Z.attrs.get(key)
+            for key, given in (("year", year), ("unit", unit), ("source", source))
+        }
+        return cls.from_arrays(**parts, **meta, copy=False)
+
+    # ---- labels and meta --------------------------------------------------------------------------------------
+
+    @property
+    def regions(self) -> list[str]:
+        """Labels of regions."""
+        return list(self._labels.regions)
+
+    @property
+    def sectors(self) -> list[str]:
+        """Labels of sectors."""
+        return list(self._labels.sectors)
+
+    @property
+    def categories(self) -> list[str]:
+        """Labels of final demand categories."""
+        return list(self._labels.categories)
+
+    @property
+    def labels(self) -> Labels:
+        """Labels with the indexes made from them."""
+        return self._labels
+
+    @property
+    def year(self) -> int | None:
+        """Year of the flows."""
+        return self._meta.get("year")
+
+    @property
+    def unit(self) -> str | None:
+        """Unit of the flows."""
+        return self._meta.get("unit")
+
+    @property
+    def source(self) -> str | None:
+        """Where the numbers come from."""
+        return self._meta.get("source")
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """Unit, year and source, as they travel in ``DataFrame.attrs``."""
+        return {key: value for key, value in self._meta.items() if value is not None}
+
+    def find(self, name: str) -> str:
+        """Return the label of the region that people call ``name``.
+
+        ``t.find("China")``, ``t.find("CN")`` and ``t.find("chn")`` are all CHN; ROM finds ROU, RoW finds ROW.
+        `LabelError` with suggestions where there is none.
+        """
+        return find_region(self._labels.regions, name)
+
+    # ---- numbers ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _totals(self) -> tuple[Matrix, Matrix, Matrix]:
+        """Row sums of Z plus Y, value added, and final demand by region; also the check for NaN and infinity."""
+        with self._labels.naming():
+            z_rows, z_cols = _core.totals("Z", self._z)
+        with self._labels.naming(demand=True):
+            y_rows, _ = _core.totals("Y", self._y)
+        x = z_rows + y_rows
+        va = x - z_cols if self._va_given is None else self._va_given
+        for what, row in (("va", self._va_given), ("x", self._x_given)):
+            if row is not None and not np.isfinite(row).all():
+                at = int(np.flatnonzero(~np.isfinite(row))[0])
+                raise NonFiniteError(f"{what} holds {row[at]} at {self._labels.row_name(at)}", row=at)
+        count = len(self._labels.categories)
+        y = self._y if count == 1 else self._y.reshape(len(x), -1, count).sum(axis=2)
+        for array in (x, va, y):
+            array.flags.writeable = False
+        return x, va, y
+
+    @property
+    def arrays(self) -> Arrays:
+        """Read-only arrays as the core takes them."""
+        x, va, y = self._totals
+        return Arrays(self._z, y, x, va, len(self._labels.sectors))
+
+    @property
+    def arrays_by_category(self) -> Matrix:
+        """Final demand by region and category: read-only, (n, G F)."""
+        return self._y
+
+    @property
+    def output_given(self) -> Matrix | None:
+        """Output as the file gave it, or None."""
+        return self._x_given
+
+    @property
+    def value_added_given(self) -> Matrix | None:
+        """The value-added row that was given in place of ``x - 1'Z``, or None."""
+        return self._va_given
+
+    @cached_property
+    def factor(self) -> _core.Factor:
+        """LU factors of I - A, computed once and shared by all measures that solve. Holds one n x n array."""
+        with self._labels.naming():
+            return _core.factor(self._z, self.arrays.x)
+
+    @cached_property
+    def value_added_multiplier(self) -> Matrix | None:
+        """``v'B``, or None where it is 1: value added is ``x - 1'Z``, and no sector without output buys or sells."""
+        arrays = self.arrays
+        idle = arrays.x == 0
+        if self._va_given is None and not arrays.va[idle].any() and not arrays.y[idle].any():
+            return None
+        v = np.divide(arrays.va, arrays.x, out=np.zeros_like(arrays.x), where=arrays.x != 0)
+        return self.factor.solve_transposed(v[:, None])[:, 0]
+
+    @cached_property
+    def _inverse(self) -> Matrix:
+        from gvckit.leontief import inverse_of_coefficients
+
+        with self._labels.naming():
+            b = inverse_of_coefficients(_core.input_coefficients(self._z, self.arrays.x))
+        b.flags.writeable = False
+        return b
+
+    @property
+    def Z(self) -> pd.DataFrame:
+        """Intermediate flows, in `unit`; no copy is made."""
+        return self.frame(self._z, self._labels.rows, self._labels.columns)
+
+    @property
+    def Y(self) -> pd.DataFrame:
+        """Final demand by region and category, in `unit`; no copy is made."""
+        return self.frame(self._y, self._labels.rows, self._labels.demand)
+
+    @property
+    def A(self) -> pd.DataFrame:
+        """Input coefficients ``Z diag(x)^-1``, a share of the column's output."""
+        a = _core.input_coefficients(self._z, self.arrays.x)
+        return self.frame(a, self._labels.rows, self._labels.columns)
+
+    @property
+    def B(self) -> pd.DataFrame:
+        """Global Leontief inverse ``(I - A)^-1``: output of the row per unit of final demand for the column."""
+        return self.frame(self._inverse, self._labels.rows, self._labels.columns)
+
+    @property
+    def x(self) -> pd.Series:
+        """Gross output ``Z 1 + Y 1``, in `unit`."""
+        return self.series(self.arrays.x, "x")
+
+    @property
+    def va(self) -> pd.Series:
+        """Value added, in `unit`."""
+        return self.series(self.arrays.va, "va")
+
+    @property
+    def v(self) -> pd.Series:
+        """Value added per unit of output, 0 where output is 0."""
+        x, va = self.arrays.x, self.arrays.va
+        return self.series(np.divide(va, x, out=np.zeros_like(x), where=x != 0), "v")
+
+    def frame(self, values: Matrix, index: pd.Index, columns: pd.Index) -> pd.DataFrame:
+        """Attach labels, unit, year and source to numbers."""
+        frame = pd.DataFrame(values, index=index, columns=columns, copy=False)
+        frame.attrs.update(self.attrs)
+        return frame
+
+    def series(self, values: Matrix, name: str) -> pd.Series:
+        """Attach the labels of rows, unit, year and source to numbers."""
+        series = pd.Series(values, index=self._labels.rows, name=name, copy=False)
+        series.attrs.update(self.attrs)
+        return series
+
+    # ---- what can be done with it -----------------------------------------------------------------------------
+
+    def audit(self, rtol: float = 1e-6) -> pd.DataFrame:
+        """Report what is unusual in the table; nothing is mended. See `gvckit.audit.audit`."""
+        from gvckit.audit import audit
+
+        return audit(self, rtol=rtol)
+
+    def aggregate(
+        self, regions: Mapping[str, str] | None = None, sectors: Mapping[str, str] | None = None
+    ) -> Mrio:
+        """Sum regions or sectors into groups. See `gvckit.aggregate.aggregate`."""
+        from gvckit.aggregate import aggregate
+
+        return aggregate(self, regions, sectors)
+
+    def save(self, path: str | os.PathLike[str], compress: bool = True) -> None:
+        """Write the table to one file that `Mrio.load` reads. See `gvckit.store`."""
+        from gvckit.store import save
+
+        save(self, path, compress=compress)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Mrio:
+        """Read a table that `save` wrote."""
+        from gvckit.store import load
+
+        return load(path)
+
+    def to_pymrio(self) -> pymrio.IOSystem:
+        """Convert to a ``pymrio.IOSystem`` with Z and Y (needs pymrio)."""
+        from gvckit.interop import to_pymrio
+
+        return to_pymrio(self)
+
+    @classmethod
+    def from_pymrio(cls, io: pymrio.IOSystem) -> Mrio:
+        """Convert from a ``pymrio.IOSystem`` that has Z and Y."""
+        from gvckit.interop import from_pymrio
+
+        return from_pymrio(io)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Convert to an ``xarray.Dataset`` with Z, Y, x and va (needs xarray)."""
+        from gvckit.interop import to_xarray
+
+        return to_xarray(self)
+
+    # ---- how it shows itself ----------------------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        """Source, year and unit in one line."""
+        parts = [self.source or "MRIO table", self.year and str(self.year), self.unit]
+        return ", ".join(part for part in parts if part)
+
+    def summary(self) -> dict[str, str]:
+        """What the table is, as a few lines of text."""
+        arrays = self.arrays
+        size = f"{len(self.regions)} regions x {len(self.sectors)} sectors = {len(arrays.x)} rows"
+        return {
+            "size": f"{size}, {len(self.categories)} final demand categories",
+            "regions": _some(self.regions),
+            "sectors": _some(self.sectors),
+            "output": f"{arrays.x.sum():,.0f}",
+            "value added": f"{arrays.va.sum():,.0f}",
+        }
+
+    def __repr__(self) -> str:
+        lines = [f"Mrio: {self.title}"]
+        try:
+            lines += [f"  {key:<12}{value}" for key, value in self.summary().items()]
+        except NonFiniteError as error:
+            lines.append(f"  not usable: {error}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        try:
+            rows = self.summary()
+        except NonFiniteError as error:
+            rows = {"not usable": str(error)}
+        cells = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows.items())
+        style = "text-align: left"
+        return f'<table style="{style}"><caption>Mrio: {escape(self.title)}</caption>{cells}</table>'
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Mrio):
+            return NotImplemented
+        return (
+            self._labels == other._labels
+            and self._meta == other._meta
+            and all(
+                (mine is None and theirs is None)
+                or (mine is not None and theirs is not None and np.array_equal(mine, theirs, equal_nan=True))
+                for mine, theirs in zip(self._parts(), other._parts(), strict=True)
+            )
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _parts(self) -> tuple[Matrix | None, ...]:
+        return (self._z, self._y, self._x_given, self._va_given)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # What was computed is not sent along: it costs less to compute again than to copy.
+        return (_restore, (*self._parts(), self._labels, self._meta))
+
+
+def _restore(
+    z: Matrix, y: Matrix, x: Matrix | None, va: Matrix | None, labels: Labels, meta: dict[str, Any]
+) -> Mrio:
+    return Mrio(z, y, labels, x_given=x, va_given=va, meta=meta, check=False)
+
+
+def _as_text(what: Literal["region", "sector", "category"], names: Iterable[object]) -> tuple[str, ...]:
+    return tuple(str(name) for name in names)
+
+
+def _matrix(what: str, values: ArrayLike, copy: bool) -> Matrix:
+    try:
+        array = np.array(values, dtype=np.float64, order="C", copy=True if copy else None)
+    except (TypeError, ValueError) as error:
+        raise ShapeError(f"{what} isn't a matrix of numbers: {error}") from error
+    if array.ndim != 2:
+        raise ShapeError(f"{what} has {array.ndim} dimensions, expected 2")
+    return array
+
+
+def _vector(what: str, values: ArrayLike, n: int) -> Matrix:
+    array = np.array(values, dtype=np.float64)
+    if array.shape != (n,):
+        raise ShapeError(f"{what} has shape {array.shape}, expected {(n,)}")
+    return array
+
+
+def _some(names: Sequence[str], count: int = 6) -> str:
+    return ", ".join(names[:count]) + (f", ... {names[-1]}" if len(names) > count else "")
+
+
+__all__ = ["INVENTORIES", "Arrays", "LabelError", "Mrio"]

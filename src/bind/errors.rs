@@ -1,0 +1,27 @@
+//! From the core's error to the Python exception, in one exhaustive match.
+
+use pyo3::PyErr;
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::import_exception;
+
+use crate::error::Error;
+
+import_exception!(gvckit.errors, ShapeError);
+import_exception!(gvckit.errors, NonFiniteError);
+import_exception!(gvckit.errors, NotProductiveError);
+import_exception!(gvckit.errors, SingularError);
+import_exception!(gvckit.errors, ReadError);
+
+impl From<Error> for PyErr {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::Shape { .. } => ShapeError::new_err(text),
+            Error::NonFinite { row, col, .. } => NonFiniteError::new_err((text, row, col)),
+            Error::NotProductive { col, .. } => NotProductiveError::new_err((text, None::<usize>, col)),
+            Error::Singular { col, .. } => SingularError::new_err((text, None::<usize>, col)),
+            Error::Read { message, sheet, cell } => ReadError::new_err((message, None::<String>, sheet, cell)),
+            Error::Interrupted => PyKeyboardInterrupt::new_err(()),
+        }
+    }
+}

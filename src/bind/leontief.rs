@@ -1,0 +1,102 @@
+//! Leontief and Ghosh inverses, local inverses, and factors for solves.
+
+use numpy::{IntoPyArray, PyArray2, PyArray3, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::prelude::*;
+
+use crate::leontief::{self, Route};
+use crate::table::{Dims, expect_shape};
+
+type Matrix<'py> = Bound<'py, PyArray2<f64>>;
+
+/// `z diag(x)^-1`, a column with `x = 0` being 0.
+#[pyfunction]
+pub fn input_coefficients<'py>(
+    py: Python<'py>,
+    z: PyReadonlyArray2<'py, f64>,
+    x: PyReadonlyArray1<'py, f64>,
+) -> PyResult<Matrix<'py>> {
+    let (z, x) = (z.as_array(), x.as_array());
+    Ok(py.detach(|| leontief::input_coefficients(z, x))?.into_pyarray(py))
+}
+
+/// `(I - a)^-1`, and whether LAPACK's pivoting was needed.
+#[pyfunction]
+pub fn leontief_inverse<'py>(py: Python<'py>, a: PyReadonlyArray2<'py, f64>) -> PyResult<(Matrix<'py>, bool)> {
+    let a = a.as_array();
+    let (b, route) = py.detach(|| leontief::leontief_inverse(a))?;
+    Ok((b.into_pyarray(py), route == Route::Pivoted))
+}
+
+/// `(I - diag(x)^-1 z)^-1`, and whether LAPACK's pivoting was needed.
+#[pyfunction]
+pub fn ghosh_inverse<'py>(
+    py: Python<'py>,
+    z: PyReadonlyArray2<'py, f64>,
+    x: PyReadonlyArray1<'py, f64>,
+) -> PyResult<(Matrix<'py>, bool)> {
+    let (z, x) = (z.as_array(), x.as_array());
+    let (g, route) = py.detach(|| leontief::ghosh_inverse(z, x))?;
+    Ok((g.into_pyarray(py), route == Route::Pivoted))
+}
+
+/// `(I - a^D)^-1` block by block: (G, N, N).
+#[pyfunction]
+pub fn local_inverse<'py>(
+    py: Python<'py>,
+    z: PyReadonlyArray2<'py, f64>,
+    x: PyReadonlyArray1<'py, f64>,
+    sectors: usize,
+) -> PyResult<Bound<'py, PyArray3<f64>>> {
+    let (z, x) = (z.as_array(), x.as_array());
+    let l = py.detach(|| {
+        let dims = Dims::new(z.nrows(), sectors)?;
+        expect_shape("Z", z.shape(), &[dims.n(), dims.n()])?;
+        expect_shape("x", x.shape(), &[dims.n()])?;
+        leontief::local_inverse(z, x, dims)
+    })?;
+    Ok(l.into_pyarray(py))
+}
+
+/// LU factors of a table's `I - a`, for many solves. Holds one n x n array.
+#[pyclass(frozen, module = "gvckit._core")]
+pub struct Factor(pub leontief::Factor);
+
+#[pymethods]
+impl Factor {
+    /// Order n of the matrix.
+    #[getter]
+    fn order(&self) -> usize {
+        self.0.order()
+    }
+
+    /// Whether LAPACK's pivoting was needed.
+    #[getter]
+    fn pivoted(&self) -> bool {
+        self.0.is_pivoted()
+    }
+
+    /// `(I - a)^-1 b` for b of shape (n, k).
+    fn solve<'py>(&self, py: Python<'py>, b: PyReadonlyArray2<'py, f64>) -> PyResult<Matrix<'py>> {
+        let b = b.as_array();
+        expect_shape("b", b.shape(), &[self.0.order(), b.ncols()])?;
+        Ok(py.detach(|| self.0.solve(b.as_standard_layout().into_owned())).into_pyarray(py))
+    }
+
+    /// `(I - a')^-1 b` for b of shape (n, k).
+    fn solve_transposed<'py>(&self, py: Python<'py>, b: PyReadonlyArray2<'py, f64>) -> PyResult<Matrix<'py>> {
+        let b = b.as_array();
+        expect_shape("b", b.shape(), &[self.0.order(), b.ncols()])?;
+        Ok(py.detach(|| self.0.solve_transposed(b.as_standard_layout().into_owned())).into_pyarray(py))
+    }
+}
+
+/// LU factors of `I - z diag(x)^-1`.
+#[pyfunction]
+pub fn factor(py: Python<'_>, z: PyReadonlyArray2<'_, f64>, x: PyReadonlyArray1<'_, f64>) -> PyResult<Factor> {
+    let (z, x) = (z.as_array(), x.as_array());
+    let factor = py.detach(|| {
+        expect_shape("Z", z.shape(), &[x.len(), x.len()])?;
+        leontief::factor(z, x)
+    })?;
+    Ok(Factor(factor))
+}

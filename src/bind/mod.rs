@@ -1,0 +1,40 @@
+//! The Python module `gvckit._core`: registration only. Each file here binds the topic of its name.
+
+mod errors;
+mod leontief;
+mod participation;
+mod read;
+mod table;
+
+use pyo3::prelude::*;
+
+/// The numbers of gvckit: NumPy in, NumPy out. See `gvckit.core` for the documented names.
+#[pymodule]
+mod _core {
+    use super::*;
+
+    #[pymodule_export]
+    use super::leontief::{
+        Factor, factor, ghosh_inverse, input_coefficients, leontief_inverse, local_inverse,
+    };
+    #[pymodule_export]
+    use super::participation::{
+        participation_backward, participation_forward, participation_returned, participation_terms,
+    };
+    #[pymodule_export]
+    use super::read::read_sheet;
+    #[pymodule_export]
+    use super::table::totals;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        crate::interrupt::install(signal_came);
+        Ok(())
+    }
+}
+
+/// Whether Python wants to raise, as after Ctrl-C.
+fn signal_came() -> bool {
+    Python::attach(|py| py.check_signals().is_err())
+}

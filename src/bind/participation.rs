@@ -1,0 +1,73 @@
+//! Participation in global value chains.
+
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::prelude::*;
+
+use super::leontief::Factor;
+use crate::participation::{self, Term};
+use crate::table::{Table, expect_shape};
+
+/// Names of the terms, in the order of the columns.
+#[pyfunction]
+pub fn participation_terms() -> Vec<&'static str> {
+    Term::ALL.iter().map(|term| term.name()).collect()
+}
+
+/// Value added by row in the four terms: (n, 4).
+#[pyfunction]
+pub fn participation_forward<'py>(
+    py: Python<'py>,
+    z: PyReadonlyArray2<'py, f64>,
+    y: PyReadonlyArray2<'py, f64>,
+    x: PyReadonlyArray1<'py, f64>,
+    va: PyReadonlyArray1<'py, f64>,
+    sectors: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let table = Table::new(z.as_array(), y.as_array(), x.as_array(), va.as_array(), sectors)?;
+    Ok(py.detach(|| participation::forward(&table))?.into_pyarray(py))
+}
+
+/// Final goods by column in the four terms: (n, 4). `all` is v'B, needed where va is not x - 1'z.
+#[pyfunction]
+#[pyo3(signature = (z, y, x, va, sectors, all=None))]
+pub fn participation_backward<'py>(
+    py: Python<'py>,
+    z: PyReadonlyArray2<'py, f64>,
+    y: PyReadonlyArray2<'py, f64>,
+    x: PyReadonlyArray1<'py, f64>,
+    va: PyReadonlyArray1<'py, f64>,
+    sectors: usize,
+    all: Option<PyReadonlyArray1<'py, f64>>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let table = Table::new(z.as_array(), y.as_array(), x.as_array(), va.as_array(), sectors)?;
+    let all = all.as_ref().map(|a| a.as_array());
+    if let Some(all) = &all {
+        expect_shape("all", all.shape(), &[table.dims.n()])?;
+    }
+    Ok(py.detach(|| participation::backward(&table, all))?.into_pyarray(py))
+}
+
+/// The part of the complex term that returns home, forward or backward: (n,).
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "the table, its factors and a direction")]
+pub fn participation_returned<'py>(
+    py: Python<'py>,
+    z: PyReadonlyArray2<'py, f64>,
+    y: PyReadonlyArray2<'py, f64>,
+    x: PyReadonlyArray1<'py, f64>,
+    va: PyReadonlyArray1<'py, f64>,
+    sectors: usize,
+    factor: &Factor,
+    forward: bool,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let table = Table::new(z.as_array(), y.as_array(), x.as_array(), va.as_array(), sectors)?;
+    expect_shape("factor", &[factor.0.order()], &[table.dims.n()])?;
+    let returned = py.detach(|| {
+        if forward {
+            participation::returned_forward(&table, &factor.0)
+        } else {
+            participation::returned_backward(&table, &factor.0)
+        }
+    })?;
+    Ok(returned.into_pyarray(py))
+}

@@ -1,0 +1,221 @@
+//! LU factors of an I - A, kept for many solves.
+
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray_linalg::{FactorizeInto, LUFactorized, Solve};
+
+use super::{Culprit, eliminate, failure};
+use crate::blas::{self, Triangle};
+use crate::error::Result;
+
+/// Largest relative error of the probe solve that counts as a solution.
+const RESIDUAL_LIMIT: f64 = 1e-9;
+
+/// Below this order, plain loops beat a call into BLAS.
+const SMALL: usize = 96;
+
+enum Lu {
+    /// Elimination without exchanges; lower triangle with unit diagonal, and upper triangle.
+    Plain(Array2<f64>),
+    /// LAPACK's factors with row exchanges, for coefficients with negative entries.
+    Pivoted { lu: Box<LUFactorized<ndarray::OwnedRepr<f64>>>, order: usize },
+}
+
+/// Factors of `I - a`.
+pub struct Factor(Lu);
+
+impl Factor {
+    /// Factor `m = I - a` in place.
+    ///
+    /// Elimination without pivoting first; when a pivot or the probe solve fails and `a` has negative entries (where
+    /// the Hawkins-Simon argument doesn't hold), LAPACK with pivoting. Holds one n x n array.
+    pub fn new(mut m: Array2<f64>) -> Result<Self> {
+        let culprit = Culprit::of(m.view());
+        let row_sums = m.sum_axis(Axis(1));
+        // For a >= 0 the pivots decide, and no copy is needed for a second try.
+        let second_try = has_negative_coefficient(m.view()).then(|| m.clone());
+        let outcome = eliminate::factorize(m.view_mut())?;
+        match (outcome, second_try) {
+            (Err(bad), None) => Err(culprit.not_productive(bad)),
+            (Ok(()), None) => Self(Lu::Plain(m)).verified(row_sums, culprit),
+            (outcome, Some(copy)) => {
+                if outcome.is_ok() {
+                    let plain = Self(Lu::Plain(m)).verified(row_sums.clone(), culprit);
+                    if plain.is_ok() {
+                        return plain;
+                    }
+                }
+                Self::pivoted(copy, culprit)?.verified(row_sums, culprit)
+            }
+        }
+    }
+
+    fn pivoted(m: Array2<f64>, culprit: Culprit) -> Result<Self> {
+        let order = m.nrows();
+        let lu = m.factorize_into().map_err(|_| culprit.singular(f64::INFINITY, f64::NAN))?;
+        Ok(Self(Lu::Pivoted { lu: Box::new(lu), order }))
+    }
+
+    /// Itself, if it solves `m z = m 1` by ones.
+    fn verified(self, row_sums: Array1<f64>, culprit: Culprit) -> Result<Self> {
+        let residual = failure(self.solve_vector(row_sums).iter().map(|z| z - 1.0));
+        // Written so that NaN fails.
+        if residual <= RESIDUAL_LIMIT { Ok(self) } else { Err(culprit.singular(f64::NAN, residual)) }
+    }
+
+    /// Whether row exchanges were needed.
+    pub fn is_pivoted(&self) -> bool {
+        matches!(self.0, Lu::Pivoted { .. })
+    }
+
+    /// Order of the matrix.
+    pub fn order(&self) -> usize {
+        match &self.0 {
+            Lu::Plain(lu) => lu.nrows(),
+            Lu::Pivoted { order, .. } => *order,
+        }
+    }
+
+    /// `(I - a)^-1 b`, columns of `b` overwritten and returned.
+    pub fn solve(&self, mut b: Array2<f64>) -> Array2<f64> {
+        match &self.0 {
+            Lu::Plain(lu) => {
+                blas::solve_left(Triangle::Lower, false, lu.view(), b.view_mut());
+                blas::solve_left(Triangle::Upper, false, lu.view(), b.view_mut());
+            }
+            Lu::Pivoted { lu, .. } => by_column(&mut b, |column| lu.solve_into(column)),
+        }
+        b
+    }
+
+    /// `(I - a')^-1 b`: left solves, for `c (I - a)^-1` with the rows of c as columns of `b`.
+    pub fn solve_transposed(&self, mut b: Array2<f64>) -> Array2<f64> {
+        match &self.0 {
+            Lu::Plain(lu) => {
+                blas::solve_left(Triangle::Upper, true, lu.view(), b.view_mut());
+                blas::solve_left(Triangle::Lower, true, lu.view(), b.view_mut());
+            }
+            Lu::Pivoted { lu, .. } => by_column(&mut b, |column| lu.solve_t_into(column)),
+        }
+        b
+    }
+
+    /// `solve` of one vector.
+    pub fn solve_vector(&self, mut b: Array1<f64>) -> Array1<f64> {
+        match &self.0 {
+            Lu::Plain(lu) if b.len() <= SMALL => {
+                substitute(lu.view(), &mut b);
+                b
+            }
+            _ => self.solve(b.insert_axis(Axis(1))).remove_axis(Axis(1)),
+        }
+    }
+
+    /// `solve_transposed` of one vector.
+    pub fn solve_transposed_vector(&self, mut b: Array1<f64>) -> Array1<f64> {
+        match &self.0 {
+            Lu::Plain(lu) if b.len() <= SMALL => {
+                substitute_transposed(lu.view(), &mut b);
+                b
+            }
+            _ => self.solve_transposed(b.insert_axis(Axis(1))).remove_axis(Axis(1)),
+        }
+    }
+}
+
+/// Whether `a = I - m` has an entry below zero.
+pub fn has_negative_coefficient(m: ArrayView2<f64>) -> bool {
+    m.outer_iter().enumerate().any(|(i, row)| row.iter().enumerate().any(|(j, &e)| e > f64::from(i == j)))
+}
+
+fn by_column<E: std::fmt::Debug>(
+    b: &mut Array2<f64>,
+    solve: impl Fn(Array1<f64>) -> std::result::Result<Array1<f64>, E>,
+) {
+    for mut column in b.columns_mut() {
+        match solve(column.to_owned()) {
+            Ok(solved) => column.assign(&solved),
+            // LAPACK refuses only wrong shapes here; NaN makes the caller's residual check fail.
+            Err(_) => column.fill(f64::NAN),
+        }
+    }
+}
+
+fn substitute(lu: ArrayView2<f64>, b: &mut Array1<f64>) {
+    let n = b.len();
+    let (Some(lu), Some(b)) = (lu.to_slice(), b.as_slice_mut()) else { return };
+    for i in 1..n {
+        let (known, rest) = b.split_at_mut(i);
+        rest[0] -= dot(&lu[i * n..i * n + i], known);
+    }
+    for i in (0..n).rev() {
+        let (rest, known) = b.split_at_mut(i + 1);
+        rest[i] = (rest[i] - dot(&lu[i * n + i + 1..(i + 1) * n], known)) / lu[i * n + i];
+    }
+}
+
+fn substitute_transposed(lu: ArrayView2<f64>, b: &mut Array1<f64>) {
+    let n = b.len();
+    let (Some(lu), Some(b)) = (lu.to_slice(), b.as_slice_mut()) else { return };
+    for i in 0..n {
+        let (known, rest) = b.split_at_mut(i + 1);
+        known[i] /= lu[i * n + i];
+        subtract(rest, known[i], &lu[i * n + i + 1..(i + 1) * n]);
+    }
+    for i in (1..n).rev() {
+        let (rest, known) = b.split_at_mut(i);
+        subtract(rest, known[0], &lu[i * n..i * n + i]);
+    }
+}
+
+fn dot(row: &[f64], b: &[f64]) -> f64 {
+    row.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn subtract(target: &mut [f64], factor: f64, row: &[f64]) {
+    target.iter_mut().zip(row).for_each(|(t, r)| *t -= factor * r);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use ndarray::array;
+
+    fn check(m: &Array2<f64>, pivoted: bool) -> Result<()> {
+        let n = m.nrows();
+        let b = Array2::from_shape_fn((n, 3), |(i, j)| (i + 2 * j) as f64 - 1.5);
+        let factor = Factor::new(m.clone())?;
+        assert_eq!((factor.is_pivoted(), factor.order()), (pivoted, n));
+        let close = |got: Array2<f64>| assert!((got - &b).iter().all(|e| e.abs() < 1e-11));
+        close(m.dot(&factor.solve(b.clone())));
+        close(m.t().dot(&factor.solve_transposed(b.clone())));
+        let column = b.column(1);
+        let near = |got: Array1<f64>| assert!((got - column).iter().all(|e| e.abs() < 1e-11));
+        near(m.dot(&factor.solve_vector(column.to_owned())));
+        near(m.t().dot(&factor.solve_transposed_vector(column.to_owned())));
+        Ok(())
+    }
+
+    #[test]
+    fn solves_in_both_directions_small_and_large() -> Result<()> {
+        for n in [1, 5, 96, 97, 150] {
+            let a = Array2::from_shape_fn((n, n), |(i, j)| ((i * 7 + j * 13) % 11) as f64 / (13.0 * n as f64));
+            check(&(Array2::eye(n) - a), false)?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn negative_coefficients_are_solved_with_exchanges() -> Result<()> {
+        // The first pivot is 0: no elimination without exchanges.
+        check(&array![[0.0, 2.0], [-1.0, 3.0]], true)
+    }
+
+    #[test]
+    fn what_has_no_solution_is_refused() {
+        let waste = Factor::new(array![[0.1, -0.4], [-0.4, 0.1]]);
+        assert!(matches!(waste, Err(Error::NotProductive { .. })));
+        let flat = Factor::new(array![[0.0, 2.0], [0.0, 3.0]]);
+        assert!(matches!(flat, Err(Error::Singular { .. })));
+    }
+}

@@ -1,0 +1,351 @@
+//! Input coefficients, Leontief and Ghosh inverses, and the checks that LAPACK doesn't make.
+//!
+//! LAPACK signals exact singularity only: A = [[.9, .4], [.4, .9]] has a negative "inverse" without an error. Here a
+//! result is given only for a productive economy (all pivots of I - A positive: Hawkins and Simon 1949), or, where
+//! coefficients are negative and that test says nothing, when the residual of the solution is small.
+
+mod eliminate;
+mod factor;
+
+use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, Zip, s};
+use ndarray_linalg::Inverse;
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::table::{self, Dims, ROWS_PER_TASK};
+use eliminate::BadPivot;
+pub use factor::Factor;
+use factor::has_negative_coefficient;
+
+/// Largest relative residual of the inverse on the probe vectors.
+const RESIDUAL_LIMIT: f64 = 1e-8;
+/// Largest condition number in the 1-norm: beyond it fewer than four digits are right.
+const CONDITION_LIMIT: f64 = 1e12;
+/// Local blocks up to this order are factored side by side, larger ones in turn by threaded products.
+const SIDE_BY_SIDE: usize = 96;
+
+/// How an inverse was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// Elimination without pivoting: the economy is productive.
+    Plain,
+    /// LAPACK with pivoting, because coefficients are negative and plain elimination failed.
+    Pivoted,
+}
+
+/// The column that an error names: the one with the largest sum of input coefficients.
+#[derive(Clone, Copy)]
+pub(crate) struct Culprit {
+    col: usize,
+    sum: f64,
+}
+
+impl Culprit {
+    /// Of `m = I - a`.
+    pub(crate) fn of(m: ArrayView2<f64>) -> Self {
+        let sums = m.sum_axis(Axis(0)).mapv(|e| 1.0 - e);
+        let col = table::largest(sums.view());
+        Self { col, sum: sums.get(col).copied().unwrap_or(0.0) }
+    }
+
+    fn shift(mut self, first: usize) -> Self {
+        self.col += first;
+        self
+    }
+
+    fn not_productive(self, bad: BadPivot) -> Error {
+        Error::NotProductive { col: self.col, sum: self.sum, pivot: bad.0 }
+    }
+
+    fn singular(self, condition: f64, residual: f64) -> Error {
+        Error::Singular { col: self.col, sum: self.sum, condition, residual }
+    }
+}
+
+/// Largest absolute value; a NaN counts as the largest.
+fn failure(errors: impl Iterator<Item = f64>) -> f64 {
+    errors.fold(0.0, |worst, e| if e.abs() <= worst { worst } else { e.abs() })
+}
+
+/// Input coefficients `a = z diag(x)^-1`; a column with `x = 0` is 0. One n x n array.
+pub fn input_coefficients(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Array2<f64>> {
+    table::expect_shape("x", x.shape(), &[z.ncols()])?;
+    let scale = reciprocal(x);
+    let mut a = z.to_owned();
+    Zip::from(a.rows_mut()).par_for_each(|mut row| row *= &scale);
+    Ok(a)
+}
+
+/// Allocation coefficients of Ghosh (1958), `diag(x)^-1 z`; a row with `x = 0` is 0.
+pub fn output_coefficients(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Array2<f64>> {
+    table::expect_shape("x", x.shape(), &[z.nrows()])?;
+    let scale = reciprocal(x);
+    let mut a = z.to_owned();
+    Zip::from(a.rows_mut()).and(&scale).par_for_each(|mut row, &s| row *= s);
+    Ok(a)
+}
+
+/// 1 / x, and 0 where x is 0.
+pub(crate) fn reciprocal(x: ArrayView1<f64>) -> Array1<f64> {
+    x.mapv(|x| if x == 0.0 { 0.0 } else { 1.0 / x })
+}
+
+/// `I - z diag(x)^-1`.
+pub fn identity_minus(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Array2<f64>> {
+    Ok(one_minus(input_coefficients(z, x)?))
+}
+
+fn one_minus(mut a: Array2<f64>) -> Array2<f64> {
+    Zip::from(a.rows_mut()).par_for_each(|mut row| row.mapv_inplace(|e| -e));
+    a.diag_mut().mapv_inplace(|e| 1.0 + e);
+    a
+}
+
+/// Leontief inverse `b = (I - a)^-1`, and how it was found.
+///
+/// Beside `a` it holds b and a workspace of half its size; where `a` has negative entries and pivoting turns out to
+/// be needed, two more of that size.
+pub fn leontief_inverse(a: ArrayView2<f64>) -> Result<(Array2<f64>, Route)> {
+    let n = a.nrows();
+    table::expect_shape("a", a.shape(), &[n, n])?;
+    let (row_sums, column_sums) = table::sums(a);
+    table::expect_finite("a", a, row_sums.view())?;
+    let col = table::largest(column_sums.view());
+    let culprit = Culprit { col, sum: column_sums.get(col).copied().unwrap_or(0.0) };
+
+    let mut b = one_minus(a.to_owned());
+    let negative = has_negative_coefficient(b.view());
+    let norm = one_norm(b.view());
+    let mut work = vec![0.0; eliminate::workspace(n)];
+    let outcome = eliminate::invert(b.view_mut(), &mut work)?;
+    drop(work);
+    match outcome {
+        Err(bad) if !negative => return Err(culprit.not_productive(bad)),
+        Ok(()) => match verify(a, b.view(), norm) {
+            Ok(()) => return Ok((b, Route::Plain)),
+            Err((condition, residual)) if !negative => return Err(culprit.singular(condition, residual)),
+            Err(_) => {}
+        },
+        Err(_) => {}
+    }
+    let b = one_minus(a.to_owned()).inv().map_err(|_| culprit.singular(f64::INFINITY, f64::NAN))?;
+    verify(a, b.view(), norm).map_err(|(condition, residual)| culprit.singular(condition, residual))?;
+    Ok((b, Route::Pivoted))
+}
+
+/// Condition and residual within their limits, or both numbers as the error.
+fn verify(a: ArrayView2<f64>, b: ArrayView2<f64>, norm: f64) -> std::result::Result<(), (f64, f64)> {
+    let condition = norm * one_norm(b);
+    let n = a.nrows();
+    // Ones, and a fixed pattern of signs: two products with vectors instead of one with a matrix.
+    let ones = Array1::ones(n);
+    let signs = Array1::from_shape_fn(n, |i| if (i * 2_654_435_761_usize) & 0x8000 == 0 { 1.0 } else { -1.0 });
+    let mut residual = 0.0_f64;
+    for probe in [ones, signs] {
+        let solved = times(b, probe.view());
+        let back = &solved - &times(a, solved.view());
+        let size = solved.iter().fold(1.0_f64, |m, e| m.max(e.abs()));
+        residual = residual.max(failure(back.iter().zip(&probe).map(|(got, want)| (got - want) / size)));
+    }
+    // Written so that NaN fails.
+    if condition <= CONDITION_LIMIT && residual <= RESIDUAL_LIMIT { Ok(()) } else { Err((condition, residual)) }
+}
+
+/// Matrix times vector, rows in parallel.
+pub(crate) fn times(matrix: ArrayView2<f64>, vector: ArrayView1<f64>) -> Array1<f64> {
+    let mut out = vec![0.0; matrix.nrows()];
+    out.par_chunks_mut(ROWS_PER_TASK)
+        .zip(matrix.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
+        .for_each(|(out, rows)| out.iter_mut().zip(rows.outer_iter()).for_each(|(o, row)| *o = row.dot(&vector)));
+    Array1::from(out)
+}
+
+fn one_norm(m: ArrayView2<f64>) -> f64 {
+    let sums = m
+        .axis_chunks_iter(Axis(0), ROWS_PER_TASK)
+        .into_par_iter()
+        .fold(
+            || Array1::<f64>::zeros(m.ncols()),
+            |mut total, rows| {
+                for row in rows.outer_iter() {
+                    Zip::from(&mut total).and(&row).for_each(|t, e| *t += e.abs());
+                }
+                total
+            },
+        )
+        .reduce(|| Array1::zeros(m.ncols()), |a, b| a + b);
+    failure(sums.into_iter())
+}
+
+/// Ghosh inverse `g = (I - diag(x)^-1 z)^-1` (Ghosh 1958; Miller and Blair 2009, chapter 12).
+pub fn ghosh_inverse(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<(Array2<f64>, Route)> {
+    leontief_inverse(output_coefficients(z, x)?.view())
+}
+
+/// LU factors of the global `I - a` of a table: one n x n array, for any number of solves.
+pub fn factor(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Factor> {
+    Factor::new(identity_minus(z, x)?)
+}
+
+/// LU factors of each region's `I - a^D`.
+pub struct Local {
+    dims: Dims,
+    factors: Vec<Factor>,
+}
+
+impl Local {
+    /// Factor the domestic blocks of a table; G blocks of N x N are held.
+    pub fn new(z: ArrayView2<f64>, x: ArrayView1<f64>, dims: Dims) -> Result<Self> {
+        let factors = per_region(dims, |region| {
+            let m = local_identity_minus(z, x, dims, region);
+            Factor::new(m).map_err(|error| at_region(error, dims, region))
+        })?;
+        Ok(Self { dims, factors })
+    }
+
+    /// `L b`, block by block.
+    pub fn solve(&self, b: ArrayView1<f64>) -> Array1<f64> {
+        self.apply(b, |factor, part| factor.solve_vector(part))
+    }
+
+    /// `b' L`, block by block.
+    pub fn solve_transposed(&self, b: ArrayView1<f64>) -> Array1<f64> {
+        self.apply(b, |factor, part| factor.solve_transposed_vector(part))
+    }
+
+    /// `L b` for the rows of one region of a matrix.
+    pub fn solve_block(&self, region: usize, b: Array2<f64>) -> Array2<f64> {
+        self.factors[region].solve(b)
+    }
+
+    fn apply(&self, b: ArrayView1<f64>, solve: impl Fn(&Factor, Array1<f64>) -> Array1<f64>) -> Array1<f64> {
+        let mut out = Array1::zeros(b.len());
+        for (region, factor) in self.factors.iter().enumerate() {
+            let rows = self.dims.block(region);
+            out.slice_mut(s![rows.clone()]).assign(&solve(factor, b.slice(s![rows]).to_owned()));
+        }
+        out
+    }
+}
+
+/// Local Leontief inverses `(I - a^D)^-1`, shape (G, N, N).
+pub fn local_inverse(z: ArrayView2<f64>, x: ArrayView1<f64>, dims: Dims) -> Result<Array3<f64>> {
+    let blocks = per_region(dims, |region| {
+        let a = one_minus(local_identity_minus(z, x, dims, region));
+        let (inverse, _) = leontief_inverse(a.view()).map_err(|error| at_region(error, dims, region))?;
+        Ok(inverse)
+    })?;
+    let mut out = Array3::zeros((dims.regions, dims.sectors, dims.sectors));
+    for (mut target, block) in out.outer_iter_mut().zip(&blocks) {
+        target.assign(block);
+    }
+    Ok(out)
+}
+
+fn per_region<T: Send>(dims: Dims, work: impl Fn(usize) -> Result<T> + Sync + Send) -> Result<Vec<T>> {
+    if dims.sectors <= SIDE_BY_SIDE {
+        (0..dims.regions).into_par_iter().map(work).collect()
+    } else {
+        (0..dims.regions).map(work).collect()
+    }
+}
+
+fn local_identity_minus(z: ArrayView2<f64>, x: ArrayView1<f64>, dims: Dims, region: usize) -> Array2<f64> {
+    let rows = dims.block(region);
+    let scale = reciprocal(x.slice(s![rows.clone()]));
+    let mut m = z.slice(s![rows.clone(), rows]).to_owned();
+    m.outer_iter_mut().for_each(|mut row| Zip::from(&mut row).and(&scale).for_each(|e, s| *e *= -s));
+    m.diag_mut().mapv_inplace(|e| 1.0 + e);
+    m
+}
+
+/// The error of one block, with its column counted in the whole table.
+fn at_region(error: Error, dims: Dims, region: usize) -> Error {
+    let first = dims.block(region).start;
+    match error {
+        Error::NotProductive { col, sum, pivot } => Culprit { col, sum }.shift(first).not_productive(BadPivot(pivot)),
+        Error::Singular { col, sum, condition, residual } => {
+            Culprit { col, sum }.shift(first).singular(condition, residual)
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    /// Miller and Blair (2009), Input-Output Analysis, 2nd ed., tables 2.3 and 2.4.
+    fn miller_blair() -> (Array2<f64>, Array1<f64>) {
+        (array![[150.0, 500.0], [200.0, 100.0]], array![1000.0, 2000.0])
+    }
+
+    #[test]
+    fn miller_and_blair_two_sectors() -> Result<()> {
+        let (z, x) = miller_blair();
+        let a = input_coefficients(z.view(), x.view())?;
+        assert_eq!(a, array![[0.15, 0.25], [0.20, 0.05]]);
+        let (b, route) = leontief_inverse(a.view())?;
+        assert_eq!(route, Route::Plain);
+        let published = array![[1.2541, 0.3300], [0.2640, 1.1221]];
+        assert!((b - published).iter().all(|e| e.abs() < 5e-5));
+        let (g, _) = ghosh_inverse(z.view(), x.view())?;
+        let primary = array![650.0, 1400.0];
+        assert!((primary.dot(&g) - x).iter().all(|e| e.abs() < 1e-9));
+        Ok(())
+    }
+
+    #[test]
+    fn no_output_gives_a_zero_column() -> Result<()> {
+        let a = input_coefficients(array![[1.0, 2.0], [3.0, 4.0]].view(), array![0.0, 8.0].view())?;
+        assert_eq!(a, array![[0.0, 0.25], [0.0, 0.5]]);
+        Ok(())
+    }
+
+    #[test]
+    fn an_economy_that_eats_more_than_it_makes_is_refused() {
+        let error = leontief_inverse(array![[0.9, 0.4], [0.4, 0.9]].view());
+        assert!(matches!(error, Err(Error::NotProductive { sum, .. }) if (sum - 1.3).abs() < 1e-12));
+        let error = leontief_inverse(array![[0.2, 0.3], [0.1, 2.0]].view());
+        assert!(matches!(error, Err(Error::NotProductive { col: 1, .. })));
+    }
+
+    #[test]
+    fn nearly_singular_is_refused() {
+        let error = leontief_inverse(array![[0.5, 0.5], [0.5, 0.5 - 4e-14]].view());
+        assert!(matches!(error, Err(Error::Singular { .. } | Error::NotProductive { .. })));
+    }
+
+    #[test]
+    fn a_column_sum_above_one_can_be_productive() -> Result<()> {
+        let a = array![[0.1, 0.9], [0.1, 0.3]];
+        assert_eq!(leontief_inverse(a.view())?.1, Route::Plain);
+        Ok(())
+    }
+
+    #[test]
+    fn negative_coefficients_fall_back_to_pivoting() -> Result<()> {
+        let a = array![[1.0, -2.0], [1.0, -2.0]];
+        let (b, route) = leontief_inverse(a.view())?;
+        assert_eq!(route, Route::Pivoted);
+        assert!(((Array2::<f64>::eye(2) - a).dot(&b) - Array2::<f64>::eye(2)).iter().all(|e| e.abs() < 1e-12));
+        Ok(())
+    }
+
+    #[test]
+    fn local_blocks_and_the_column_of_a_bad_one() -> Result<()> {
+        let dims = Dims { regions: 2, sectors: 2 };
+        let mut z = Array2::from_elem((4, 4), 1.0);
+        let x = Array1::from_elem(4, 10.0);
+        let l = local_inverse(z.view(), x.view(), dims)?;
+        let (block, _) = leontief_inverse(Array2::from_elem((2, 2), 0.1).view())?;
+        assert!((&l.index_axis(Axis(0), 1) - &block).iter().all(|e| e.abs() < 1e-15));
+        let local = Local::new(z.view(), x.view(), dims)?;
+        let b = array![1.0, 2.0, 3.0, 4.0];
+        assert!((local.solve(b.view()).slice(s![..2]).to_owned() - block.dot(&b.slice(s![..2]))).sum().abs() < 1e-14);
+        z[[3, 3]] = 20.0;
+        assert!(matches!(Local::new(z.view(), x.view(), dims), Err(Error::NotProductive { col: 3, .. })));
+        Ok(())
+    }
+}

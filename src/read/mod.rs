@@ -1,0 +1,3 @@
+//! From the cells of a file to arrays. Layouts are recognised in Python, by the labels found here.
+
+pub mod sheet;
