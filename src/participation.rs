@@ -50,12 +50,8 @@ pub fn forward(table: &Table) -> Result<Array2<f64>> {
         [(&for_home * &per_unit).view(), per_unit.iter().map(|s| f64::from(*s != 0.0)).collect::<Array1<_>>().view()],
     );
     let inputs_complex = &inputs_all - &inputs_simple;
-    let columns = [
-        for_home,
-        local.solve(abroad.view()),
-        local.solve(inputs_simple.view()),
-        local.solve(inputs_complex.view()),
-    ];
+    let columns =
+        [for_home, local.solve(abroad.view()), local.solve(inputs_simple.view()), local.solve(inputs_complex.view())];
     Ok(scaled_columns(columns, table.v().view()))
 }
 
@@ -211,8 +207,7 @@ mod tests {
 
     /// Two regions, two sectors, made up for the test; x = z 1 + y 1.
     fn with_table<T>(check: impl FnOnce(&Table) -> Result<T>) -> Result<T> {
-        let z =
-            array![[10.0, 5.0, 3.0, 2.0], [4.0, 20.0, 1.0, 6.0], [2.0, 3.0, 15.0, 7.0], [1.0, 4.0, 5.0, 25.0]];
+        let z = array![[10.0, 5.0, 3.0, 2.0], [4.0, 20.0, 1.0, 6.0], [2.0, 3.0, 15.0, 7.0], [1.0, 4.0, 5.0, 25.0]];
         let y = array![[30.0, 6.0], [40.0, -2.0], [5.0, 50.0], [8.0, 60.0]];
         let (rows, cols) = crate::table::sums(z.view());
         let x = rows + y.sum_axis(Axis(1));

@@ -10,9 +10,7 @@ from gvckit.labels import Labels, nearest
 from gvckit.table import Matrix, Mrio
 
 
-def aggregate(
-    t: Mrio, regions: Mapping[str, str] | None = None, sectors: Mapping[str, str] | None = None
-) -> Mrio:
+def aggregate(t: Mrio, regions: Mapping[str, str] | None = None, sectors: Mapping[str, str] | None = None) -> Mrio:
     """Sum regions or sectors of a table into groups.
 
     Parameters
@@ -43,7 +41,7 @@ def aggregate(
     assert len(rows) == len(labels.regions) * n_old
 
     def vector(values: Matrix | None) -> Matrix | None:
-        return None if values is None else np.bincount(rows, weights=values, minlength=n_new)
+        return None if values is None else np.bincount(rows, weights=values, minlength=n_new).astype(np.float64)
 
     z = _sum_columns(_sum_rows(t.arrays.z, rows, n_new), rows, n_new)
     y = _sum_columns(_sum_rows(t.arrays_by_category, rows, n_new), demand, len(new_regions) * kinds)
@@ -57,9 +55,7 @@ def aggregate(
     )
 
 
-def _groups(
-    what: str, names: Sequence[str], mapping: Mapping[str, str] | None
-) -> tuple[list[str], np.ndarray]:
+def _groups(what: str, names: Sequence[str], mapping: Mapping[str, str] | None) -> tuple[list[str], np.ndarray]:
     """New labels in order of first appearance, and the group of each old one."""
     mapping = dict(mapping or {})
     for name in mapping:

@@ -52,9 +52,7 @@ def audit(t: Mrio, rtol: float = 1e-6) -> pd.DataFrame:
     def cells(check: str, matrix: Matrix, mask: np.ndarray, column: Callable[[int], str]) -> None:
         where = np.argwhere(mask)
         if len(where):
-            findings.append(
-                _findings(check, [row(i) for i, _ in where], [column(j) for _, j in where], matrix[mask])
-            )
+            findings.append(_findings(check, [row(i) for i, _ in where], [column(j) for _, j in where], matrix[mask]))
 
     def rows(check: str, values: Matrix, mask: np.ndarray) -> None:
         where = np.flatnonzero(mask)

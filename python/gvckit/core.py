@@ -1,7 +1,7 @@
 """The numbers without labels: NumPy in, NumPy out.
 
-All arrays are float64; Z and Y are best row-major. n = G N rows, row = region * N + sector, ``sectors`` is N. Errors are
-those of `gvckit.errors`; ``row`` and ``col`` count from 0. The GIL is released in every function.
+All arrays are float64; Z and Y are best row-major. n = G N rows, row = region * N + sector, ``sectors`` is N.
+Errors are those of `gvckit.errors`; ``row`` and ``col`` count from 0. The GIL is released in every function.
 
 ==============================  =====================================================================
 function                        shapes

@@ -45,8 +45,8 @@ _BY_NAME = {
 def region_groups(t: Mrio) -> pd.Series:
     """Group of each region: Europe, North America, Asia, Rest.
 
-    The groups are data (``gvckit/data/economies.csv``, with the rule at its head): UN M49 regions, Mexico in North America,
-    Cyprus in Europe. A region that the package doesn't know is in the rest.
+    The groups are data (``gvckit/data/economies.csv``, with the rule at its head): UN M49 regions, Mexico in North
+    America, Cyprus in Europe. A region that the package doesn't know is in the rest.
     """
     found = [economy_of(region) for region in t.regions]
     groups = ["Rest" if economy is None else economy.group for economy in found]
@@ -77,7 +77,7 @@ def technology_groups(t: Mrio) -> pd.Series:
 
 def sum_sectors(frame: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     """Sum a (..., sector) frame of levels by group of sectors; the level keeps the name `sector`."""
-    levels = [name for name in frame.index.names if name != "sector"]
-    names = frame.index.get_level_values("sector").map(groups)
+    levels = [str(name) for name in frame.index.names if name != "sector"]
+    names = frame.index.get_level_values("sector").map(groups.to_dict())
     keys = [frame.index.get_level_values(name) for name in levels] + [pd.Index(names, name="sector")]
     return frame.groupby(keys, sort=False).sum()

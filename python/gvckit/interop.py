@@ -35,7 +35,7 @@ def from_pymrio(io: pymrio.IOSystem) -> Mrio:
     x = getattr(io, "x", None)
     units = getattr(io, "unit", None)
     unit = None
-    if units is not None and units.iloc[:, 0].nunique() == 1:
+    if units is not None and len(set(units.iloc[:, 0])) == 1:
         unit = str(units.iloc[0, 0]) or None
     year = getattr(io.meta, "year", None) if getattr(io, "meta", None) is not None else None
     return Mrio.from_frames(

@@ -141,8 +141,7 @@ def economies() -> tuple[Economy, ...]:
     text = resources.files("gvckit.data").joinpath("economies.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return tuple(
-        Economy(r["code"], r["iso2"], r["name"], r["group"], tuple(filter(None, r["aliases"].split(";"))))
-        for r in rows
+        Economy(r["code"], r["iso2"], r["name"], r["group"], tuple(filter(None, r["aliases"].split(";")))) for r in rows
     )
 
 

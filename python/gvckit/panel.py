@@ -59,11 +59,11 @@ def panel(
     for key, frame in tqdm(mapped, total=len(jobs), disable=not progress, desc=measure.__name__, unit="table"):
         if key in parts:
             raise OptionError(f"two tables are named {key!r}: give a mapping with names of your own")
-        attrs = attrs or {k: v for k, v in frame.attrs.items() if k != "year"}
+        attrs = attrs or {str(k): v for k, v in frame.attrs.items() if k != "year"}
         frame.attrs = {}
         parts[key] = frame
-    result = pd.concat(parts, names=["year"])
-    result.attrs = attrs
+    result: pd.DataFrame = pd.concat(parts, names=["year"])
+    result.attrs.update(attrs)
     return result
 
 

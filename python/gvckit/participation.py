@@ -93,7 +93,7 @@ def summed(frame: pd.DataFrame, level: Level) -> pd.DataFrame:
     if level == "sector":
         return frame
     if level == "region":
-        count = len(frame.index.levels[1])
+        count = frame.index.get_level_values("sector").nunique()
         names = frame.index.get_level_values("region")[::count]
         values = frame.to_numpy().reshape(len(names), count, -1).sum(axis=1)
         return pd.DataFrame(values, index=pd.Index(names, name="region"), columns=frame.columns)

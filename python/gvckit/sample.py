@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from functools import cache
@@ -54,7 +55,7 @@ def load_sample(year: int = 2011) -> Mrio:
 
 
 def _open() -> zipfile.ZipFile:
-    return zipfile.ZipFile(resources.files("gvckit.data").joinpath("sample.zip").open("rb"))
+    return zipfile.ZipFile(io.BytesIO(resources.files("gvckit.data").joinpath("sample.zip").read_bytes()))
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -79,9 +80,17 @@ def load(path: str | os.PathLike[str]) -> Mrio:
             arrays = {name: _member(archive, name) for name in ("Z", "Y", "x", "va")}
     except FileNotFoundError:
         raise ReadError("no such file", path) from None
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError, NotImplementedError) as error:
-        if isinstance(error, GvcError):
-            raise
+    except GvcError:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        KeyError,
+        ValueError,
+        EOFError,
+        OSError,
+        NotImplementedError,
+    ) as error:
         raise ReadError(f"is not a table saved by gvckit, or is damaged: {error}", path) from error
     return _table(Path(path), header, arrays)
 

@@ -233,7 +233,7 @@ class Mrio:
         from gvckit.frames import arrays_of
 
         parts = arrays_of(Z, Y, {"x": x, "va": va}, regions, sectors)
-        meta = {
+        meta: dict[str, Any] = {
             key: given if given is not None else Z.attrs.get(key)
             for key, given in (("year", year), ("unit", unit), ("source", source))
         }
@@ -413,9 +413,7 @@ class Mrio:
 
         return audit(self, rtol=rtol)
 
-    def aggregate(
-        self, regions: Mapping[str, str] | None = None, sectors: Mapping[str, str] | None = None
-    ) -> Mrio:
+    def aggregate(self, regions: Mapping[str, str] | None = None, sectors: Mapping[str, str] | None = None) -> Mrio:
         """Sum regions or sectors into groups. See `gvckit.aggregate.aggregate`."""
         from gvckit.aggregate import aggregate
 
@@ -515,9 +513,7 @@ class Mrio:
         return (_restore, (*self._parts(), self._labels, self._meta))
 
 
-def _restore(
-    z: Matrix, y: Matrix, x: Matrix | None, va: Matrix | None, labels: Labels, meta: dict[str, Any]
-) -> Mrio:
+def _restore(z: Matrix, y: Matrix, x: Matrix | None, va: Matrix | None, labels: Labels, meta: dict[str, Any]) -> Mrio:
     return Mrio(z, y, labels, x_given=x, va_given=va, meta=meta, check=False)
 
 

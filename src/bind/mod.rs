@@ -14,9 +14,7 @@ mod _core {
     use super::*;
 
     #[pymodule_export]
-    use super::leontief::{
-        Factor, factor, ghosh_inverse, input_coefficients, leontief_inverse, local_inverse,
-    };
+    use super::leontief::{Factor, factor, ghosh_inverse, input_coefficients, leontief_inverse, local_inverse};
     #[pymodule_export]
     use super::participation::{
         participation_backward, participation_forward, participation_returned, participation_terms,

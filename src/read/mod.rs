@@ -1,3 +1,5 @@
 //! From the cells of a file to arrays. Layouts are recognised in Python, by the labels found here.
 
+pub mod guard;
+pub mod scan;
 pub mod sheet;

@@ -1,10 +1,10 @@
 //! One sheet of a workbook as a dense grid of numbers and a list of its texts.
 //!
-//! calamine's streaming cell reader is used, so that the sheet is never held as cell objects: an MRIO workbook has
-//! five million of them. `xlsx` and `xlsb` are recognised by their contents.
+//! The sheet is never held as cell objects: an MRIO workbook has five million of them. `xlsx` and `xlsb` are
+//! recognised by their contents.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
 use calamine::{Cell, DataRef, Reader, Xlsb, Xlsx};
@@ -12,6 +12,8 @@ use ndarray::Array2;
 
 use crate::error::{Error, Result};
 use crate::interrupt;
+use crate::read::guard::guarded;
+use crate::read::scan::scan;
 
 /// A text cell: row and column from 0, and what it says, trimmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +47,17 @@ const MAX_ROW_GAP: usize = 20_000;
 const ROWS_PER_CHECK: usize = 64;
 
 /// Read one sheet; without a name, the first that is not a legend.
+///
+/// Plain sheets by the fast scanner, all others by calamine: `calamine` alone gives the same.
 pub fn read_sheet(path: &Path, wanted: Option<&str>) -> Result<Sheet> {
+    match scan(path, wanted)? {
+        Some(sheet) => Ok(sheet),
+        None => guarded(|| read_by_calamine(path, wanted)),
+    }
+}
+
+/// Read one sheet by calamine's streaming cell reader.
+pub fn read_by_calamine(path: &Path, wanted: Option<&str>) -> Result<Sheet> {
     let file = File::open(path).map_err(|e| problem(format!("can't be opened: {e}")))?;
     let mut reader = BufReader::new(file);
     if is_binary(&mut reader)? {
@@ -62,15 +74,22 @@ pub fn read_sheet(path: &Path, wanted: Option<&str>) -> Result<Sheet> {
 }
 
 /// Whether the workbook is the binary kind (xlsb); both kinds are zip archives.
+///
+/// All members are read once for their checksums: calamine stops at the last cell and never sees them.
 fn is_binary<R: Read + Seek>(reader: &mut R) -> Result<bool> {
     let mut archive = zip::ZipArchive::new(&mut *reader)
         .map_err(|e| problem(format!("is not a complete Excel workbook (xlsx or xlsb): {e}")))?;
-    let binary = archive.by_name("xl/workbook.bin").is_ok();
+    for index in 0..archive.len() {
+        let mut member = archive.by_index(index).map_err(not_a_workbook)?;
+        io::copy(&mut member, &mut io::sink()).map_err(not_a_workbook)?;
+        interrupt::check()?;
+    }
+    let binary = archive.index_for_name("xl/workbook.bin").is_some();
     reader.rewind().map_err(|e| problem(format!("can't be read: {e}")))?;
     Ok(binary)
 }
 
-fn choose(names: Vec<String>, wanted: Option<&str>) -> Result<(String, Vec<String>)> {
+pub(super) fn choose(names: Vec<String>, wanted: Option<&str>) -> Result<(String, Vec<String>)> {
     let found = match wanted {
         Some(wanted) => names.iter().find(|n| *n == wanted),
         None => names.iter().find(|n| !n.to_lowercase().contains("legend")),
@@ -102,6 +121,8 @@ fn fill<'a>(
             DataRef::Float(value) => *value,
             DataRef::Int(value) => *value as f64,
             DataRef::Bool(value) => f64::from(*value),
+            // A number that someone formatted as a date.
+            DataRef::DateTime(value) => value.as_f64(),
             DataRef::String(text) => {
                 push_text(&mut texts, row, col, text);
                 continue;
@@ -111,7 +132,9 @@ fn fill<'a>(
                 continue;
             }
             DataRef::Empty => continue,
-            DataRef::Error(error) => return Err(place(format!("holds the error value {error:?}, a number was expected"))),
+            DataRef::Error(error) => {
+                return Err(place(format!("holds the error value {error:?}, a number was expected")));
+            }
             other => return Err(place(format!("holds {other:?}, a number was expected"))),
         };
         if !value.is_finite() {
@@ -132,7 +155,7 @@ fn push_text(texts: &mut Vec<Text>, row: u32, col: u32, text: &str) {
 
 /// Numbers by row and column that grow as cells come; the file's own idea of its size is not trusted.
 #[derive(Default)]
-struct Grid {
+pub(super) struct Grid {
     cells: Vec<f64>,
     rows: usize,
     width: usize,
@@ -140,7 +163,7 @@ struct Grid {
 }
 
 impl Grid {
-    fn set(&mut self, row: usize, col: usize, value: f64) -> std::result::Result<(), String> {
+    pub(super) fn set(&mut self, row: usize, col: usize, value: f64) -> std::result::Result<(), String> {
         if col >= self.width {
             if col >= MAX_COLS {
                 return Err(format!("lies beyond column {MAX_COLS}, the last that Excel has"));
@@ -175,7 +198,7 @@ impl Grid {
     }
 
     /// Squeeze unused columns out, in place.
-    fn into_array(mut self) -> Array2<f64> {
+    pub(super) fn into_array(mut self) -> Array2<f64> {
         if self.used < self.width {
             for row in 1..self.rows {
                 let from = row * self.width;

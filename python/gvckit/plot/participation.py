@@ -43,6 +43,7 @@ def participation(
     matplotlib.axes.Axes
     """
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 
     if list(frame.index.names) != ["year", "region"]:
         raise LabelError(f"the frame's index is {list(frame.index.names)}, expected ['year', 'region']")
@@ -67,7 +68,7 @@ def participation(
     ax.set_ylim(bottom=0)
     ax.set_xlabel("Year")
     ax.set_ylabel(f"{str(frame.attrs.get('unit', 'share')).capitalize()} (%)")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if title:
         ax.set_title(title, fontsize=10, loc="left")
     tidy(ax)

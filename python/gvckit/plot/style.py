@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ def tidy(ax: Axes) -> None:
     ax.set_axisbelow(True)
 
 
-def source_line(ax: Axes, attrs: dict[object, object]) -> None:
+def source_line(ax: Axes, attrs: Mapping[Any, Any]) -> None:
     """Say under the figure where the numbers come from."""
     source = attrs.get("source")
     if source:

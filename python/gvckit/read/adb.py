@@ -23,8 +23,8 @@ def read_adb(path: str | os.PathLike[str], sheet: str | None = None) -> Mrio:
     Parameters
     ----------
     path : path
-        The ``.xlsx`` as published: 62 or 72 economies and the rest of the world, current or constant prices, with or without
-        the extra row of numeric codes.
+        The ``.xlsx`` as published: 62 or 72 economies and the rest of the world, current or constant prices, with or
+        without the extra row of numeric codes.
     sheet : str, optional
         By default the first sheet that is not a legend.
 

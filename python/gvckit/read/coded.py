@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -121,35 +122,36 @@ def find_layout(cells: Cells) -> Layout:
 
 def _line_of_codes(cells: Cells, axis: int, limit: int) -> int | None:
     """Row (axis 0) or column (axis 1) within ``limit`` with the most codes, if it has two."""
-    counts = Counter(
-        place[axis] for place, text in cells.texts.items() if place[axis] < limit and CODE.fullmatch(text)
-    )
+    counts = Counter(place[axis] for place, text in cells.texts.items() if place[axis] < limit and CODE.fullmatch(text))
     best = counts.most_common(1)
     return best[0][0] if best and best[0][1] >= 2 else None
 
 
 def _line_of_regions(cells: Cells, code_line: int, start: int, axis: int) -> int:
-    """The line beside the codes where one label stands over all codes of a region."""
+    """The line beside the codes that makes them unique and changes least: labels of regions.
+
+    Names of sectors change from cell to cell and come again with every region; numeric codes are unique, but change
+    from cell to cell too.
+    """
 
     def text(line: int, step: int) -> str:
         return cells.text(line, start + step) if axis == 0 else cells.text(start + step, line)
 
-    first_code = text(code_line, 0)
-    for distance in (1, 2, 3, 4):
-        for line in (code_line - distance, code_line + distance):
-            step = 1
-            label = text(line, 0)
-            if line < 0 or not label or CODE.fullmatch(label):
-                continue
-            while CODE.fullmatch(text(code_line, step)) and text(code_line, step) != first_code:
-                if text(line, step) != label:
-                    break
-                step += 1
-            else:
-                # A constant label over a run of codes; a one-sector table has no run to tell it by.
-                return line
-    what = "row" if axis == 0 else "column"
-    raise cells.error(f"no {what} of region labels was found beside the sector codes in {what} {code_line + 1}")
+    codes: list[str] = []
+    while CODE.fullmatch(code := text(code_line, len(codes))):
+        codes.append(code)
+    best: tuple[int, int, int] | None = None
+    for line in (code_line + distance for distance in (-1, 1, -2, 2, -3, 3, -4, 4)):
+        labels = [text(line, step) if line >= 0 else "" for step in range(len(codes))]
+        if "" in labels or CODE.fullmatch(labels[0]):
+            continue
+        again = len(codes) - len(set(zip(labels, codes, strict=True)))
+        changes = sum(a != b for a, b in pairwise(labels))
+        best = min(best or (again, changes, line), (again, changes, line), key=lambda found: found[:2])
+    if best is None:
+        what = "row" if axis == 0 else "column"
+        raise cells.error(f"no {what} of region labels was found beside the sector codes in {what} {code_line + 1}")
+    return best[2]
 
 
 def _industries(cells: Cells, layout: Layout, along: str) -> list[tuple[str, str]]:

@@ -37,8 +37,11 @@ def read(path: str | os.PathLike[str]) -> Mrio:
             "or WIOD's RData",
             file,
         )
-    with zipfile.ZipFile(file) as archive:
-        members = set(archive.namelist())
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = set(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise ReadError(f"is a damaged zip archive: {error}", file) from error
     if "header.json" in members:
         return load(file)
     cells = open_sheet(file)

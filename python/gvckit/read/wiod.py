@@ -11,7 +11,7 @@ import numpy as np
 from gvckit.errors import MissingDependencyError, ReadError
 from gvckit.read.adb import RENAMED, table_of
 from gvckit.read.coded import Cells, parse
-from gvckit.read.workbook import open_sheet, prices_of, year_of
+from gvckit.read.workbook import open_sheet, prices_of
 from gvckit.table import Mrio
 
 CATEGORIES = ["HFCE", "NPISH", "GGFC", "GFCF", "INVNT"]
@@ -83,7 +83,8 @@ def _read_rdata(path: Path) -> Mrio:
     width = n + len(regions) * len(CATEGORIES)
     if int(industry.sum()) != n or frame.shape[1] < 5 + width:
         raise ReadError(
-            f"has {int(industry.sum())} rows and {frame.shape[1] - 5} columns of numbers, expected {n} and {width}", path
+            f"has {int(industry.sum())} rows and {frame.shape[1] - 5} columns of numbers, expected {n} and {width}",
+            path,
         )
     numbers = frame.loc[industry].iloc[:, 5 : 5 + width].to_numpy(dtype=np.float64)
     total = frame.loc[industry].iloc[:, 5 + width].to_numpy(dtype=np.float64) if frame.shape[1] > 5 + width else None

@@ -1,0 +1,171 @@
+"""gvckit beside NumPy, SciPy, pandas and the literal method, in one run.
+
+    python benches/bench.py [--quick]
+
+Each line gives the median of several runs and the spread (fastest to slowest), then the ratio to gvckit. Run on
+real WIOD tables where the shared data folder is there, on the embedded table where not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scipy.linalg
+
+import gvckit as gk
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+from reference import Literal  # noqa: E402
+
+SHARED = ROOT.parent / "shared"
+
+
+class Timing:
+    """Seconds of several runs."""
+
+    def __init__(self, work: Callable[[], object], runs: int) -> None:
+        work()
+        self.runs = []
+        for _ in range(runs):
+            start = time.perf_counter()
+            work()
+            self.runs.append(time.perf_counter() - start)
+
+    @property
+    def median(self) -> float:
+        return float(np.median(self.runs))
+
+    def __str__(self) -> str:
+        return f"{self.median * 1e3:9.2f} ms  ({min(self.runs) * 1e3:.2f} to {max(self.runs) * 1e3:.2f})"
+
+
+def compare(title: str, cases: dict[str, Callable[[], object]], runs: int) -> None:
+    """Time all cases; the first is gvckit's."""
+    print(f"\n{title}")
+    ours = None
+    for name, work in cases.items():
+        timing = Timing(work, runs)
+        ours = ours or timing
+        print(f"  {name:<34}{timing}  x {timing.median / ours.median:8.2f}")
+
+
+def table(quick: bool) -> gk.Mrio:
+    path = SHARED / "data" / "wiod2013" / "wiot_2008.npz"
+    if quick or not path.exists():
+        return gk.load_sample(2008)
+    d = np.load(path)
+    return gk.Mrio.from_arrays(d["Z"], d["Y"], d["regions"].tolist(), d["sectors"].tolist(), year=2008)
+
+
+def cheap_numpy(t: gk.Mrio) -> tuple[np.ndarray, ...]:
+    """The route without a global inverse, in plain NumPy, forward."""
+    z, y, x, va, n = t.arrays
+    g = len(x) // n
+    scale = np.divide(1.0, x, out=np.zeros_like(x), where=x != 0)
+    v = va * scale
+    blocks = z.reshape(g, n, g, n)[np.arange(g), :, np.arange(g), :]
+    local = np.eye(n) - blocks * scale.reshape(g, 1, n)
+    home = y.reshape(g, n, g)[np.arange(g), :, np.arange(g)]
+    abroad = y.sum(1).reshape(g, n) - home
+    w = np.linalg.solve(local, home[..., None])[..., 0]
+    pair = np.stack([w.ravel() * scale, (scale != 0).astype(float)], axis=1)
+    foreign = (z @ pair).reshape(g, n, 2) - np.einsum("gij,gjk->gik", blocks, pair.reshape(g, n, 2))
+    right = np.stack([abroad, foreign[..., 0], foreign[..., 1] - foreign[..., 0]], axis=2)
+    solved = np.linalg.solve(local, right)
+    return (v * w.ravel(), *(v * solved[..., k].ravel() for k in range(3)))
+
+
+def literal(t: gk.Mrio) -> list[np.ndarray]:
+    """Two inverses and dense products."""
+    return [m.sum(1) for m in Literal(t).participation_terms()]
+
+
+def inverse(t: gk.Mrio, runs: int) -> None:
+    a = t.A.to_numpy().copy()
+    eye = np.eye(len(a))
+    cases: dict[str, Callable[[], object]] = {
+        "gvckit.leontief_inverse (checked)": lambda: gk.leontief_inverse(a),
+        "one matrix product (NumPy)": lambda: a @ a,
+        "numpy.linalg.inv": lambda: np.linalg.inv(eye - a),
+        "scipy.linalg.inv": lambda: scipy.linalg.inv(eye - a),
+    }
+    compare(f"Leontief inverse, n = {len(a)}", cases, runs)
+
+
+def participation(t: gk.Mrio, runs: int) -> None:
+    frame = gk.participation(t)
+    for k, term in enumerate(gk.core.participation_terms()):
+        for other in (cheap_numpy(t)[k], literal(t)[k]):
+            np.testing.assert_allclose(frame[term], other, rtol=1e-8, atol=1e-6)
+    cases: dict[str, Callable[[], object]] = {
+        "gvckit.core (arrays)": lambda: gk.core.participation_forward(*t.arrays),
+        "gvckit.participation (frame)": lambda: gk.participation(t),
+        "plain NumPy, cheap route": lambda: cheap_numpy(t),
+        "one sum over Z (NumPy)": lambda: t.arrays.z.sum(),
+    }
+    compare(f"participation, forward, n = {len(t.x)} (same numbers checked)", cases, runs * 5)
+    compare(
+        "participation against the literal products",
+        {"gvckit.core (arrays)": lambda: gk.core.participation_forward(*t.arrays), "literal NumPy": lambda: literal(t)},
+        max(2, runs // 3),
+    )
+
+
+def workbook(runs: int, quick: bool) -> None:
+    sys.path.insert(0, str(ROOT / "tests"))
+    from python_calamine import CalamineWorkbook
+
+    from fixtures.workbooks import adb_rows, write_xlsx
+
+    economies = 10 if quick else 63
+    rng = np.random.default_rng(0)
+    n = economies * 35
+    z, y = rng.random((n, n)) * 1000, rng.random((n, economies * 5)) * 1000
+    names = [f"R{k:02d}" for k in range(economies)]
+    t = gk.Mrio.from_arrays(z, y, names, [f"c{k + 1}" for k in range(35)], year=2017)
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_xlsx(Path(folder) / "ADB-MRIO-2017.xlsx", adb_rows(t), inline=True)
+        np.testing.assert_allclose(gk.read_adb(path).arrays.z, z, rtol=1e-14)
+        t.save(Path(folder) / "t.gvc")
+        cases: dict[str, Callable[[], object]] = {
+            "gvckit.read_adb": lambda: gk.read_adb(path),
+            "gvckit, saved and loaded again": lambda: gk.Mrio.load(Path(folder) / "t.gvc"),
+            "python-calamine, cells only": lambda: (
+                CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+            ),
+            "pandas with calamine": lambda: pd.read_excel(path, header=None, engine="calamine"),
+        }
+        compare(f"ADB workbook, {economies} economies, {path.stat().st_size / 1e6:.0f} MB", cases, runs)
+        if not quick:
+            slow = {
+                "gvckit.read_adb": lambda: gk.read_adb(path),
+                "pandas with openpyxl": lambda: pd.read_excel(path, header=None, engine="openpyxl"),
+            }
+            compare("the same with openpyxl (one run, after one to warm up)", slow, 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="small tables, seconds")
+    quick = parser.parse_args().quick
+    warnings.simplefilter("ignore")
+    print(f"gvckit {gk.__version__}, NumPy {np.__version__}, SciPy {scipy.__version__}, {platform.machine()}")
+    runs = 3 if quick else 9
+    t = table(quick)
+    participation(t, runs)
+    inverse(t, runs)
+    workbook(3, quick)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""Command line: reproduce, participation, check, convert."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from gvckit import __version__
+from gvckit.errors import GvcError
+from gvckit.options import Direction, Level
+
+#: Exit codes: a pipeline can tell a wrong call (2, by argparse) from a bad table.
+FAILED, FOUND = 1, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    options = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(message)s")
+    command: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return command(options)
+    except GvcError as error:
+        print(f"gvckit: {error}", file=sys.stderr)
+        for note in getattr(error, "__notes__", []):
+            print(f"  {note}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("gvckit: interrupted", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Arguments of all commands."""
+    top = argparse.ArgumentParser(prog="gvckit", description="Global value chain measures from the command line.")
+    top.add_argument("--version", action="version", version=f"gvckit {__version__}")
+    top.add_argument("-v", "--verbose", action="store_true", help="say what readers recognise and drop")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    make = commands.add_parser("reproduce", help="the paper's tables and figures, on the embedded table")
+    make.add_argument("-o", "--output", type=Path, default=Path("results"), help="folder (default: results)")
+    make.add_argument("--no-progress", action="store_true", help="no progress bar")
+    make.set_defaults(run=_reproduce)
+
+    part = commands.add_parser("participation", help="participation in value chains, to a file or the screen")
+    part.add_argument("table", type=Path, nargs="+", help="one file a year, in any layout that read() knows")
+    part.add_argument("-o", "--output", type=Path, help="csv, parquet or xlsx by its ending (default: the screen)")
+    part.add_argument("--direction", choices=Direction.__args__, default="forward")  # type: ignore[attr-defined]
+    part.add_argument("--level", choices=Level.__args__, default="region")  # type: ignore[attr-defined]
+    part.add_argument("--shares", action="store_true", help="shares instead of levels")
+    part.add_argument("--detail", action="store_true", help="split complex into returned and third")
+    part.add_argument("--no-progress", action="store_true", help="no progress bar")
+    part.set_defaults(run=_participation)
+
+    check = commands.add_parser("check", help=f"audit of a table; exit code {FOUND} when something is found")
+    check.add_argument("table", type=Path)
+    check.add_argument("-o", "--output", type=Path, help="all findings as csv, parquet or xlsx")
+    check.add_argument("--rtol", type=float, default=1e-6, help="gaps of balance up to this share are fine")
+    check.set_defaults(run=_check)
+
+    convert = commands.add_parser("convert", help="read a table and save it in the package's own format")
+    convert.add_argument("table", type=Path)
+    convert.add_argument("target", type=Path)
+    convert.set_defaults(run=_convert)
+    return top
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from gvckit.reproduce import reproduce
+
+    for path in reproduce(options.output, progress=not options.no_progress):
+        print(path)
+    return 0
+
+
+def _participation(options: argparse.Namespace) -> int:
+    from gvckit.files import write_frame
+    from gvckit.panel import panel
+    from gvckit.participation import participation
+
+    frame = panel(
+        participation,
+        options.table,
+        progress=not options.no_progress,
+        direction=options.direction,
+        level=options.level,
+        shares=options.shares,
+        detail=options.detail,
+    )
+    if options.output is None:
+        print(frame.to_string())
+    else:
+        print(write_frame(frame, options.output))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from gvckit.audit import CHECKS
+    from gvckit.files import write_frame
+    from gvckit.read import read
+
+    table = read(options.table)
+    report = table.audit(rtol=options.rtol)
+    print(repr(table))
+    for name, meaning in CHECKS.items():
+        found = report[report["check"] == name]
+        if len(found):
+            worst = found.iloc[0]
+            place = " / ".join(filter(None, (worst["row"], worst["column"])))
+            print(f"{name}: {len(found)}, largest {worst['value']:,.6g} at {place} ({meaning})")
+    if options.output is not None:
+        print(write_frame(report, options.output))
+    if report.empty:
+        print("nothing found")
+    return FOUND if len(report) else 0
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from gvckit.read import read
+
+    table = read(options.table)
+    table.save(options.target)
+    print(repr(table))
+    print(options.target)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""The paper's tables and figures on the embedded table: `gvckit reproduce`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gvckit.files import replacing, write_frame
+from gvckit.groups import MEDIUM_HIGH, sum_sectors, technology_groups
+from gvckit.labels import share
+from gvckit.options import Direction
+from gvckit.panel import panel
+from gvckit.participation import participation
+from gvckit.sample import load_sample, sample_years
+from gvckit.table import Mrio
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: The pair that the paper is about.
+PAIR = ("CHN", "USA")
+DIRECTIONS: tuple[Direction, Direction] = ("forward", "backward")
+
+
+def reproduce(output: Path, progress: bool = True) -> Iterator[Path]:
+    """Write tables and figures to a folder, and name each file when it is complete.
+
+    Parameters
+    ----------
+    output : Path
+        Folder; made if it isn't there.
+    progress : bool, default True
+        Show a progress bar for each measure.
+
+    Yields
+    ------
+    Path
+    """
+    tables = {year: load_sample(year) for year in sample_years()}
+    yield from _participation(output, tables, progress)
+
+
+def _participation(output: Path, tables: dict[int, Mrio], progress: bool) -> Iterator[Path]:
+    """Participation by region, sector and year, and the paper's figure of China's manufacturing."""
+    manufacturing: dict[Direction, pd.DataFrame] = {}
+    for direction in DIRECTIONS:
+        levels = panel(participation, tables, progress=progress, direction=direction)
+        yield write_frame(levels, output / f"participation_{direction}_sector.csv")
+        regions = levels.groupby(level=["year", "region"], sort=False).sum()
+        yield write_frame(regions, output / f"participation_{direction}_region.csv")
+        manufacturing[direction] = medium_high_shares(levels, next(iter(tables.values())))
+    both = pd.concat(manufacturing, names=["direction"])
+    yield write_frame(both, output / "participation_medium_high_technology.csv")
+    yield write_figure(_figure(manufacturing), output / "participation_medium_high_technology.png")
+
+
+def medium_high_shares(levels: pd.DataFrame, t: Mrio) -> pd.DataFrame:
+    """Participation shares of medium- and high-technology manufacturing by year and region."""
+    sums = sum_sectors(levels, technology_groups(t))
+    groups = sums[sums.index.get_level_values("sector") == MEDIUM_HIGH].droplevel("sector")
+    shares = share(groups, groups["total"])
+    whole = "value added" if levels.attrs.get("direction") == "forward" else "final goods output"
+    shares.attrs.update(levels.attrs)
+    shares.attrs["unit"] = f"share of {whole}"
+    return shares
+
+
+def _figure(shares: dict[Direction, pd.DataFrame]) -> Figure:
+    import matplotlib.pyplot as plt
+
+    from gvckit import plot
+    from gvckit.plot.style import source_line
+
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
+    headings = {
+        "forward": "Forward: where its value added goes",
+        "backward": "Backward: what its final goods are made of",
+    }
+    for ax, direction in zip(axes, DIRECTIONS, strict=True):
+        plot.participation(shares[direction], PAIR, ax=ax, title=headings[direction])
+    figure.suptitle("Medium- and high-technology manufacturing of China and the United States", fontsize=12)
+    figure.supxlabel(" ", fontsize=7)
+    source_line(axes[0], shares["forward"].attrs)
+    return figure
+
+
+def write_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure for print, and close it."""
+    import matplotlib.pyplot as plt
+
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=200)
+    plt.close(figure)
+    return path

@@ -1,0 +1,61 @@
+"""Every measure as its formula says, with dense n x n products: slow, literal, and checked by eye.
+
+Notation as in the crate: row = region * N + sector.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gvckit import Mrio
+
+
+class Literal:
+    """All matrices of a table, formed."""
+
+    def __init__(self, t: Mrio) -> None:
+        z, y, x, va, self.N = t.arrays
+        self.n = len(x)
+        self.G = self.n // self.N
+        self.x, self.va, self.Y = x, va, y
+        with np.errstate(divide="ignore", invalid="ignore"):
+            inverse = np.where(x == 0, 0.0, 1.0 / x)
+        self.A = z @ np.diag(inverse)
+        self.v = va * inverse
+        eye = np.eye(self.n)
+        region = np.arange(self.n) // self.N
+        self.home = region[:, None] == region[None, :]
+        self.AD = np.where(self.home, self.A, 0.0)
+        self.AF = self.A - self.AD
+        self.B = np.linalg.inv(eye - self.A)
+        self.L = np.linalg.inv(eye - self.AD)
+        own = region[:, None] == np.arange(self.G)[None, :]
+        self.own = own.astype(float)
+        self.yD = (y * own).sum(1)
+        self.yF = (y * ~own).sum(1)
+        self.y = self.yD + self.yF
+
+    def participation_terms(self) -> list[np.ndarray]:
+        """The four n x n matrices of Wang, Wei, Yu and Zhu (2017)."""
+        V, d = np.diag(self.v), np.diag
+        VL = V @ self.L
+        LYD = self.L @ d(self.yD)
+        return [
+            VL @ d(self.yD),
+            VL @ d(self.yF),
+            VL @ self.AF @ LYD,
+            VL @ self.AF @ (self.B @ d(self.y) - LYD),
+        ]
+
+    def returned(self, forward: bool) -> np.ndarray:
+        """Part of the complex term that returns home."""
+        out = np.zeros(self.n)
+        for g in range(self.G):
+            rows = slice(g * self.N, (g + 1) * self.N)
+            if forward:
+                absorbed = self.B @ self.Y[:, g] - self.L @ (self.Y[:, g] * self.own[:, g])
+                out[rows] = (self.v * absorbed)[rows]
+            else:
+                content = (self.v * self.own[:, g]) @ (self.B - self.L)
+                out[rows] = (content * self.y)[rows]
+        return out

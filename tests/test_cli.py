@@ -1,0 +1,62 @@
+import subprocess
+import sys
+
+import matplotlib.image
+import numpy as np
+import pandas as pd
+import pytest
+
+import gvckit as gk
+from gvckit.__main__ import main
+from gvckit.reproduce import reproduce
+
+
+def test_reproduce_writes_what_it_names(tmp_path):
+    paths = list(reproduce(tmp_path / "results", progress=False))
+    assert sorted(paths) == sorted((tmp_path / "results").iterdir())
+    frame = pd.read_csv(tmp_path / "results" / "participation_forward_region.csv", index_col=["year", "region"])
+    np.testing.assert_allclose(frame.loc[2005], gk.participation(gk.load_sample(2005), level="region"), rtol=1e-12)
+    picture = matplotlib.image.imread(tmp_path / "results" / "participation_medium_high_technology.png")
+    assert picture.shape[:2] == (920, 2000)
+    assert picture[..., :3].std() > 0.05
+
+
+def test_participation_command(tmp_path, sample, capsys):
+    sample.save(tmp_path / "t.gvc")
+    readers = {
+        ".csv": pd.read_csv,
+        ".parquet": pd.read_parquet,
+        ".xlsx": lambda path: pd.read_excel(path, engine="openpyxl"),
+    }
+    for suffix, read in readers.items():
+        target = tmp_path / f"out{suffix}"
+        assert main(["participation", str(tmp_path / "t.gvc"), "-o", str(target), "--no-progress"]) == 0
+        frame = read(target)
+        assert frame["total"].sum() == pytest.approx(sample.va.sum())
+    assert main(["participation", str(tmp_path / "t.gvc"), "--shares", "--no-progress"]) == 0
+    assert "CHN" in capsys.readouterr().out
+    assert main(["participation", str(tmp_path / "t.gvc"), "-o", "x.doc", "--no-progress"]) == 1
+    assert "'.csv', '.parquet', '.xlsx'" in capsys.readouterr().err
+
+
+def test_check_and_convert(tmp_path, sample, leather, capsys):
+    sample.save(tmp_path / "t.gvc")
+    assert main(["check", str(tmp_path / "t.gvc"), "-o", str(tmp_path / "report.csv")]) == 3
+    assert "negative_inventories" in capsys.readouterr().out
+    assert len(pd.read_csv(tmp_path / "report.csv")) == len(sample.audit())
+    leather.save(tmp_path / "l.gvc")
+    assert main(["check", str(tmp_path / "l.gvc")]) == 0
+    assert "nothing found" in capsys.readouterr().out
+    assert main(["convert", str(tmp_path / "l.gvc"), str(tmp_path / "again.gvc")]) == 0
+    assert gk.read(tmp_path / "again.gvc") == leather
+
+
+def test_a_bad_file_is_one_line_and_exit_code_one(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "gvckit", "check", str(tmp_path / "none.xlsx")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("none.xlsx: no such file")
+    assert "Traceback" not in done.stderr
+    assert subprocess.run([sys.executable, "-m", "gvckit"], capture_output=True, check=False).returncode == 2

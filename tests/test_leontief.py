@@ -1,0 +1,137 @@
+import threading
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+
+import gvckit as gk
+from reference import Literal
+from strategies import tables
+
+# Miller and Blair (2009), Input-Output Analysis, 2nd edition, ISBN 978-0-521-51713-3, tables 2.3 and 2.4.
+MILLER_BLAIR_Z = [[150.0, 500.0], [200.0, 100.0]]
+MILLER_BLAIR_Y = [[350.0], [1700.0]]
+MILLER_BLAIR_B = [[1.2541, 0.3300], [0.2640, 1.1221]]
+
+
+def test_miller_and_blair_two_sectors():
+    t = gk.Mrio.from_arrays(MILLER_BLAIR_Z, MILLER_BLAIR_Y, ["here"], ["1", "2"])
+    assert t.x.tolist() == [1000.0, 2000.0]
+    np.testing.assert_allclose(t.A, [[0.15, 0.25], [0.20, 0.05]])
+    np.testing.assert_allclose(gk.leontief_inverse(t), MILLER_BLAIR_B, atol=5e-5)
+    # New final demand of 600 and 1500 needs 1247.52 and 1841.58 of output (their section 2.3).
+    needed = gk.leontief_inverse(t).to_numpy() @ [600.0, 1500.0]
+    np.testing.assert_allclose(needed, [1247.52, 1841.58], atol=0.01)
+
+
+@given(tables())
+def test_inverses_equal_numpy(t):
+    literal = Literal(t)
+    np.testing.assert_allclose(t.A, literal.A, rtol=1e-14)
+    np.testing.assert_allclose(t.B, literal.B, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(t.B.to_numpy() @ literal.y, t.x, rtol=1e-10)
+    local = gk.local_inverse(t).to_numpy()
+    for g in range(literal.G):
+        rows = slice(g * literal.N, (g + 1) * literal.N)
+        np.testing.assert_allclose(local[rows], literal.L[rows, rows], rtol=1e-9, atol=1e-12)
+
+
+@given(tables(zero_output=False))
+def test_ghosh_inverse_carries_value_added_to_output(t):
+    np.testing.assert_allclose(t.va.to_numpy() @ gk.ghosh_inverse(t).to_numpy(), t.x, rtol=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 2, 63, 64, 65, 128, 129, 200, 317])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_sizes_around_the_blocks_and_both_memory_orders(n, order):
+    rng = np.random.default_rng(n)
+    a = np.asarray(rng.random((n, n)) * 1.6 / n, order=order)
+    b = gk.leontief_inverse(a)
+    assert isinstance(b, np.ndarray)
+    np.testing.assert_allclose(b @ (np.eye(n) - a), np.eye(n), atol=1e-12)
+
+
+def test_frames_keep_their_labels():
+    a = pd.DataFrame([[0.1, 0.2], [0.3, 0.1]], index=["p", "q"], columns=["p", "q"])
+    b = gk.leontief_inverse(a)
+    assert b.index.tolist() == ["p", "q"]
+    np.testing.assert_allclose(b.to_numpy(), np.linalg.inv(np.eye(2) - a))
+
+
+def test_a_waste_economy_is_an_error_that_names_the_column():
+    # LAPACK inverts this without a complaint, into negative numbers.
+    with pytest.raises(gk.NotProductiveError, match=r"not productive.*1\.3.*column 0") as caught:
+        gk.leontief_inverse(np.array([[0.9, 0.4], [0.4, 0.9]]))
+    assert isinstance(caught.value, ArithmeticError)
+    assert caught.value.col == 0
+    z = [[1.0, 2.0], [3.0, 90.0]]
+    t = gk.Mrio.from_arrays(z, [[30.0], [-60.0]], ["CHN"], ["c1", "c14"])
+    with pytest.raises(gk.NotProductiveError, match="column CHN, c14"):
+        _ = t.B
+
+
+def test_exactly_singular_is_an_error():
+    with pytest.raises(gk.GvcError) as caught:
+        gk.leontief_inverse(np.array([[0.5, 0.5], [0.5, 0.5]]))
+    assert isinstance(caught.value, ArithmeticError)
+
+
+def test_negative_coefficients_that_need_pivoting_say_so():
+    a = np.array([[1.0, -2.0], [1.0, -2.0]])
+    with pytest.warns(gk.GvcWarning, match="pivoting"):
+        b = gk.leontief_inverse(a)
+    np.testing.assert_allclose(b @ (np.eye(2) - a), np.eye(2), atol=1e-12)
+
+
+def test_negative_value_added_and_negative_output_pass(wiod):
+    # 1998: Malta's c8 has negative output; a few sectors have column sums above one.
+    t = wiod(1998)
+    assert (t.v < 0).any()
+    assert (t.x < 0).any()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_allclose(t.B.to_numpy() @ t.Y.sum(axis=1), t.x, rtol=1e-8, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("a", "error", "message"),
+    [
+        (np.ones((2, 3)) * 0.1, gk.ShapeError, "shape"),
+        (np.ones(4), gk.ShapeError, "dimensions"),
+        (np.array([[0.1, np.nan], [0.1, 0.1]]), gk.NonFiniteError, "row 0, column 1"),
+        (np.array([[0.1, 0.1], [-np.inf, 0.1]]), gk.NonFiniteError, "row 1, column 0"),
+    ],
+)
+def test_bad_coefficients(a, error, message):
+    with pytest.raises(error, match=message):
+        gk.leontief_inverse(a)
+
+
+def test_zero_output_is_a_zero_column():
+    t = gk.Mrio.from_arrays([[0.0, 0.0], [0.0, 2.0]], [[0.0], [5.0]], ["A"], ["idle", "busy"])
+    assert (t.A.to_numpy()[:, 0] == 0).all()
+    assert t.v.tolist() == [0.0, 5.0 / 7.0]
+    assert np.isfinite(t.B.to_numpy()).all()
+
+
+def test_two_threads_at_once_and_factor_solves(sample):
+    results = {}
+
+    def work(name):
+        results[name] = gk.leontief_inverse(sample.A.to_numpy())
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    np.testing.assert_array_equal(results[0], results[1])
+    factor = sample.factor
+    assert (factor.order, factor.pivoted) == (574, False)
+    y = sample.arrays.y.copy()
+    np.testing.assert_allclose(factor.solve(y), results[0] @ y, rtol=1e-9, atol=1e-8)
+    np.testing.assert_allclose(factor.solve_transposed(y), results[0].T @ y, rtol=1e-9, atol=1e-8)
+    with pytest.raises(gk.ShapeError):
+        factor.solve(y[:5])
