@@ -35,6 +35,8 @@ class Timing:
 
     def __init__(self, work: Callable[[], object], runs: int) -> None:
         work()
+        # OpenBLAS's idle threads of the case before spin for a while and take a core.
+        time.sleep(0.3)
         self.runs = []
         for _ in range(runs):
             start = time.perf_counter()

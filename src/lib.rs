@@ -21,6 +21,7 @@ pub mod interrupt;
 pub mod leontief;
 pub mod participation;
 pub mod read;
+pub mod simd;
 pub mod table;
 
 #[cfg(feature = "python")]

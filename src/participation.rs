@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::leontief::{Factor, Local, reciprocal};
+use crate::simd;
 use crate::table::{Dims, ROWS_PER_TASK, Table};
 
 /// The terms of the decomposition, in the order of the columns.
@@ -138,33 +139,21 @@ pub fn foreign_products<const K: usize>(table: &Table, vectors: [ArrayView1<f64>
                 let home = dims.block(dims.region(task * ROWS_PER_TASK + i));
                 for part in [0..home.start, home.end..dims.n()] {
                     let flows = row.slice(s![part.clone()]);
-                    let sums = dots(flows, vectors.map(|u| u.slice_move(s![part.clone()])));
-                    out.iter_mut().zip(sums).for_each(|(o, s)| *o += s);
+                    for (out, vector) in out.iter_mut().zip(&vectors) {
+                        *out += product(flows, vector.slice(s![part.clone()]));
+                    }
                 }
             }
         });
     std::array::from_fn(|k| out.iter().map(|sums| sums[k]).collect())
 }
 
-/// Lanes that the compiler can keep in vector registers; the order of the sum doesn't depend on threads.
-const LANES: usize = 8;
-
-fn dots<const K: usize>(row: ArrayView1<f64>, vectors: [ArrayView1<f64>; K]) -> [f64; K] {
-    let slices: [Option<&[f64]>; K] = std::array::from_fn(|k| vectors[k].to_slice());
-    let (Some(row_slice), true) = (row.to_slice(), slices.iter().all(Option::is_some)) else {
-        return vectors.map(|u| row.dot(&u));
-    };
-    let (flows, rest) = row_slice.as_chunks::<LANES>();
-    std::array::from_fn(|k| {
-        let (weights, tail) = slices[k].unwrap_or_default().as_chunks::<LANES>();
-        let mut lanes = [0.0; LANES];
-        for (f, w) in flows.iter().zip(weights) {
-            for i in 0..LANES {
-                lanes[i] += f[i] * w[i];
-            }
-        }
-        lanes.iter().sum::<f64>() + rest.iter().zip(tail).map(|(f, w)| f * w).sum::<f64>()
-    })
+/// Dot product, fast where memory is contiguous.
+fn product(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
+    match (a.to_slice(), b.to_slice()) {
+        (Some(a), Some(b)) => simd::dot(a, b),
+        _ => a.dot(&b),
+    }
 }
 
 /// `u' Z^F` in one pass over Z. The rows are summed in tasks of fixed size, so threads don't change the result.
@@ -180,7 +169,11 @@ pub fn foreign_left_product(table: &Table, weights: ArrayView1<f64>) -> Array1<f
             for row in home.clone() {
                 for part in [0..home.start, home.end..n] {
                     let mut target = sum.slice_mut(s![part.clone()]);
-                    target.scaled_add(weights[row], &table.z.slice(s![row, part]));
+                    let flows = table.z.slice(s![row, part]);
+                    match (target.as_slice_mut(), flows.to_slice()) {
+                        (Some(target), Some(flows)) => simd::add_scaled(target, weights[row], flows),
+                        _ => target.scaled_add(weights[row], &flows),
+                    }
                 }
             }
             sum
@@ -272,13 +265,5 @@ mod tests {
             }
             Ok(())
         })
-    }
-
-    #[test]
-    fn dots_of_any_length() {
-        for n in [0, 1, 7, 8, 9, 31] {
-            let u: Array1<f64> = (0..n).map(f64::from).collect();
-            assert_eq!(dots(u.view(), [u.view()])[0], u.dot(&u));
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array1, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -92,10 +92,8 @@ impl<'a> Table<'a> {
         let mut abroad = Array1::zeros(self.dims.n());
         for (row, demand) in self.y.outer_iter().enumerate() {
             let region = self.dims.region(row);
-            for (partner, value) in demand.iter().enumerate() {
-                let goods = if partner == region { &mut home } else { &mut abroad };
-                goods[row] += value;
-            }
+            home[row] = demand[region];
+            abroad[row] = demand.slice(s![..region]).sum() + demand.slice(s![region + 1..]).sum();
         }
         (home, abroad)
     }

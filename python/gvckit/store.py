@@ -114,7 +114,7 @@ def _table(path: Path, header: dict[str, object], arrays: dict[str, np.ndarray |
             x=arrays["x"],
             va=arrays["va"],
             copy=False,
-            **header["meta"],  # type: ignore[arg-type]
+            **header["meta"],
         )
     except (GvcError, KeyError, TypeError) as error:
         raise ReadError(f"holds a table that can't be used: {error}", path) from error

@@ -9,6 +9,7 @@ use ndarray::{ArrayViewMut2, Axis, s};
 use crate::blas::{self, Triangle};
 use crate::error::Result;
 use crate::interrupt;
+use crate::simd::add_scaled;
 
 /// Blocks up to this order are eliminated by plain loops.
 const LEAF: usize = 64;
@@ -133,9 +134,7 @@ fn subtract(row: &mut ndarray::ArrayViewMut1<f64>, factor: f64, other: &[f64]) {
         return;
     }
     if let Some(row) = row.as_slice_mut() {
-        for (value, other) in row.iter_mut().zip(other) {
-            *value -= factor * other;
-        }
+        add_scaled(row, -factor, other);
     } else {
         row.iter_mut().zip(other).for_each(|(value, other)| *value -= factor * other);
     }

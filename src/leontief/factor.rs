@@ -6,6 +6,7 @@ use ndarray_linalg::{FactorizeInto, LUFactorized, Solve};
 use super::{Culprit, eliminate, failure};
 use crate::blas::{self, Triangle};
 use crate::error::Result;
+use crate::simd::{add_scaled, dot};
 
 /// Largest relative error of the probe solve that counts as a solution.
 const RESIDUAL_LIMIT: f64 = 1e-9;
@@ -159,20 +160,12 @@ fn substitute_transposed(lu: ArrayView2<f64>, b: &mut Array1<f64>) {
     for i in 0..n {
         let (known, rest) = b.split_at_mut(i + 1);
         known[i] /= lu[i * n + i];
-        subtract(rest, known[i], &lu[i * n + i + 1..(i + 1) * n]);
+        add_scaled(rest, -known[i], &lu[i * n + i + 1..(i + 1) * n]);
     }
     for i in (1..n).rev() {
         let (rest, known) = b.split_at_mut(i);
-        subtract(rest, known[0], &lu[i * n..i * n + i]);
+        add_scaled(rest, -known[0], &lu[i * n..i * n + i]);
     }
-}
-
-fn dot(row: &[f64], b: &[f64]) -> f64 {
-    row.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn subtract(target: &mut [f64], factor: f64, row: &[f64]) {
-    target.iter_mut().zip(row).for_each(|(t, r)| *t -= factor * r);
 }
 
 #[cfg(test)]
