@@ -17,6 +17,7 @@
 
 pub mod blas;
 pub mod error;
+pub mod flows;
 pub mod interrupt;
 pub mod leontief;
 pub mod participation;

@@ -47,6 +47,25 @@ class Literal:
             VL @ self.AF @ (self.B @ d(self.y) - LYD),
         ]
 
+    def flow(self, kind: str, partner: str, mask: np.ndarray | None = None) -> np.ndarray:
+        """N x G flows from each row: V^ L Y_off, V^ L A_sr L_rr y_rr, V^ L A_sr (x - L y^D), V^ B Y."""
+        v = self.v if mask is None else self.v * mask
+        own = self.own.astype(bool)
+        region = own.argmax(1)
+        w = self.L @ self.yD
+        trad = self.L @ np.where(own, 0.0, self.Y)
+        simple, complex_ = np.zeros((self.n, self.G)), np.zeros((self.n, self.G))
+        for r in range(self.G):
+            cols = region == r
+            simple[:, r] = self.L @ (self.AF[:, cols] @ w[cols])
+            complex_[:, r] = self.L @ (self.AF[:, cols] @ (self.x - w)[cols])
+        home = np.where(own, (self.L @ self.yD)[:, None], 0.0)
+        if partner == "absorber":
+            complex_ = self.B @ self.Y - home - trad - simple
+        parts = {"traditional": trad, "simple": simple, "complex": complex_, "gvc": simple + complex_}
+        parts["total"] = home + trad + simple + complex_
+        return v[:, None] * parts[kind]
+
     def returned(self, forward: bool) -> np.ndarray:
         """Part of the complex term that returns home."""
         out = np.zeros(self.n)

@@ -30,8 +30,10 @@ from gvckit.errors import (
     ShapeError,
     SingularError,
 )
+from gvckit.flows import flows
 from gvckit.groups import region_groups, sum_sectors, technology_groups
 from gvckit.leontief import ghosh_inverse, input_coefficients, leontief_inverse, local_inverse
+from gvckit.network import TradeNetwork, compare, hubs, network, regionalisation
 from gvckit.panel import panel
 from gvckit.participation import participation
 from gvckit.read import read, read_adb, read_wiod
@@ -50,14 +52,19 @@ __all__ = [
     "ReadError",
     "ShapeError",
     "SingularError",
+    "TradeNetwork",
     "__version__",
+    "compare",
     "core",
     "errors",
+    "flows",
     "ghosh_inverse",
+    "hubs",
     "input_coefficients",
     "leontief_inverse",
     "load_sample",
     "local_inverse",
+    "network",
     "panel",
     "participation",
     "plot",
@@ -65,6 +72,7 @@ __all__ = [
     "read_adb",
     "read_wiod",
     "region_groups",
+    "regionalisation",
     "sample_years",
     "sum_sectors",
     "technology_groups",

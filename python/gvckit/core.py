@@ -16,12 +16,16 @@ function                        shapes
 ``participation_backward``      the same, and v'B (n,) or None -> (n, 4)
 ``participation_returned``      the same, a `Factor` and whether forward -> (n,)
 ``participation_terms()``       names of the four columns
+``flows_by_importer``           z, y, x, va, N, weights (n,), by_region -> domestic (rows,), abroad (3, rows, G)
+``flows_by_absorber``           z, y, x, va, N, weights (n,), `Factor`, by_region -> (rows, G)
 ==============================  =====================================================================
 """
 
 from gvckit._core import (
     Factor,
     factor,
+    flows_by_absorber,
+    flows_by_importer,
     ghosh_inverse,
     input_coefficients,
     leontief_inverse,
@@ -36,6 +40,8 @@ from gvckit._core import (
 __all__ = [
     "Factor",
     "factor",
+    "flows_by_absorber",
+    "flows_by_importer",
     "ghosh_inverse",
     "input_coefficients",
     "leontief_inverse",

@@ -155,6 +155,12 @@ def economy_of(label: str) -> Economy | None:
     return _by_spelling().get(fold(label))
 
 
+def is_aggregate(label: str) -> bool:
+    """Whether a region is a sum of economies (the rest of the world, EXIOBASE's rests of continents)."""
+    economy = economy_of(label)
+    return economy is not None and not economy.iso2 and economy.name.startswith("Rest of the world")
+
+
 def find_region(regions: Sequence[str], name: str) -> str:
     """Return the label of the region that ``name`` means.
 

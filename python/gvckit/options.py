@@ -8,6 +8,10 @@ from gvckit.errors import OptionError
 
 Direction = Literal["forward", "backward"]
 Level = Literal["sector", "region", "world"]
+FlowLevel = Literal["region", "sector"]
+Kind = Literal["traditional", "simple", "complex", "gvc", "total"]
+Partner = Literal["importer", "absorber"]
+Backbone = Literal["disparity", "top"]
 
 Value = TypeVar("Value", bound=str)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from gvckit.files import replacing, write_frame
 from gvckit.groups import MEDIUM_HIGH, sum_sectors, technology_groups
-from gvckit.labels import share
-from gvckit.options import Direction
+from gvckit.labels import is_aggregate, share
+from gvckit.network import TradeNetwork, hubs, network, regionalisation
+from gvckit.options import Direction, Kind
 from gvckit.panel import panel
 from gvckit.participation import participation
 from gvckit.sample import load_sample, sample_years
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
 #: The pair that the paper is about.
 PAIR = ("CHN", "USA")
+KINDS: tuple[Kind, Kind, Kind] = ("traditional", "simple", "complex")
+#: The paper's three networks: name in files, and the sample's sector (None: all).
+NETWORK_SECTORS = {
+    "whole_economy": None,
+    "ict": "Electrical and optical equipment",
+    "motor_vehicles": "Transport equipment",
+}
+NETWORK_TITLES = {"whole_economy": "whole economy", "ict": "ICT", "motor_vehicles": "motor vehicles"}
 DIRECTIONS: tuple[Direction, Direction] = ("forward", "backward")
 
 
@@ -41,6 +50,7 @@ def reproduce(output: Path, progress: bool = True) -> Iterator[Path]:
     """
     tables = {year: load_sample(year) for year in sample_years()}
     yield from _participation(output, tables, progress)
+    yield from _networks(output, tables, progress)
 
 
 def _participation(output: Path, tables: dict[int, Mrio], progress: bool) -> Iterator[Path]:
@@ -55,6 +65,36 @@ def _participation(output: Path, tables: dict[int, Mrio], progress: bool) -> Ite
     both = pd.concat(manufacturing, names=["direction"])
     yield write_frame(both, output / "participation_medium_high_technology.csv")
     yield write_figure(_figure(manufacturing), output / "participation_medium_high_technology.png")
+
+
+def _networks(output: Path, tables: dict[int, Mrio], progress: bool) -> Iterator[Path]:
+    """The paper's first figure: networks of the first and the last year, hubs, shares within regional groups."""
+    years = (min(tables), max(tables))
+    for name, sector in NETWORK_SECTORS.items():
+        options: dict[str, Any] = {"sector": sector, "exclude": aggregates(tables[years[0]])}
+        grid = [[network(tables[year], kind, backbone="top", k=2, **options) for kind in KINDS] for year in years]
+        yield write_figure(_network_figure(grid, name), output / f"networks_{name}.png")
+        ranked = {
+            kind: panel(hubs, {year: tables[year] for year in years}, progress=False, kind=kind, **options)
+            for kind in KINDS
+        }
+        yield write_frame(pd.concat(ranked, names=["kind"]), output / f"hubs_{name}.csv")
+        shares = {kind: panel(regionalisation, tables, progress=progress, kind=kind, **options) for kind in KINDS}
+        yield write_frame(pd.concat(shares, names=["kind"]), output / f"regionalisation_{name}.csv")
+
+
+def aggregates(t: Mrio) -> list[str]:
+    """Regions that are sums of economies, and so no hub: the rest of the world."""
+    return [region for region in t.regions if is_aggregate(region)]
+
+
+def _network_figure(grid: list[list[TradeNetwork]], name: str) -> Figure:
+    from gvckit import plot
+
+    years = " and ".join(str(row[0].attrs["year"]) for row in grid)
+    axes = plot.networks(grid, title=f"Networks of value-added trade: {NETWORK_TITLES[name]}, {years}")
+    figure: Figure = axes[0, 0].figure
+    return figure
 
 
 def medium_high_shares(levels: pd.DataFrame, t: Mrio) -> pd.DataFrame:

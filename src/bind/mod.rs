@@ -1,6 +1,7 @@
 //! The Python module `gvckit._core`: registration only. Each file here binds the topic of its name.
 
 mod errors;
+mod flows;
 mod leontief;
 mod participation;
 mod read;
@@ -13,6 +14,8 @@ use pyo3::prelude::*;
 mod _core {
     use super::*;
 
+    #[pymodule_export]
+    use super::flows::{flows_by_absorber, flows_by_importer};
     #[pymodule_export]
     use super::leontief::{Factor, factor, ghosh_inverse, input_coefficients, leontief_inverse, local_inverse};
     #[pymodule_export]

@@ -10,8 +10,25 @@ if TYPE_CHECKING:
 
 #: Okabe and Ito's colours, which colour-blind readers can tell apart, in an order that also differs in grey.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+#: Colours of regional groups: dark to light in this order, so that they hold in grey.
+GROUPS = {"Europe": "#1B3A6B", "North America": "#C0402B", "Asia": "#E8A317", "Rest": "#E3E3E3"}
 #: Colours of the four terms of participation, dark for what crosses borders most.
 TERMS = {"domestic": "#BDBDBD", "traditional": "#E69F00", "simple": "#56B4E9", "complex": "#0B3C5D"}
+
+
+def text_colour(background: str) -> str:
+    """White on dark, black on light (luminance of the Rec. 709 primaries)."""
+    red, green, blue = (int(background[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return "white" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5 else "black"
+
+
+def amount(value: float, unit: str | None) -> str:
+    """Value with its unit, millions as billions or trillions where that reads better."""
+    if unit == "million USD":
+        for size, name in ((1e6, "trillion USD"), (1e3, "billion USD")):
+            if value >= size:
+                return f"{value / size:.3g} {name}"
+    return f"{value:.3g} {unit or ''}".strip()
 
 
 def tidy(ax: Axes) -> None:

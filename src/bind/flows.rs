@@ -1,0 +1,57 @@
+//! Bilateral value-added flows.
+
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::prelude::*;
+
+use super::leontief::Factor;
+use crate::flows;
+use crate::table::{Table, expect_shape};
+
+type Flows<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray3<f64>>);
+
+/// Domestic value added (rows,) and flows abroad by direct importer (3 kinds, rows, G); rows are regions or sectors.
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "the table, its weights and a level")]
+pub fn flows_by_importer<'py>(
+    py: Python<'py>,
+    z: PyReadonlyArray2<'py, f64>,
+    y: PyReadonlyArray2<'py, f64>,
+    x: PyReadonlyArray1<'py, f64>,
+    va: PyReadonlyArray1<'py, f64>,
+    sectors: usize,
+    weights: PyReadonlyArray1<'py, f64>,
+    by_region: bool,
+) -> PyResult<Flows<'py>> {
+    let table = Table::new(z.as_array(), y.as_array(), x.as_array(), va.as_array(), sectors)?;
+    let weights = weights.as_array();
+    expect_shape("weights", weights.shape(), &[table.dims.n()])?;
+    let found = py.detach(|| {
+        if by_region { flows::by_importer(&table, weights) } else { flows::by_importer_rows(&table, weights) }
+    })?;
+    Ok((found.domestic.into_pyarray(py), found.abroad.into_pyarray(py)))
+}
+
+/// Value added by row and absorbing region, `V^ B Y`: (rows, G); rows are regions or sectors.
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "the table, its weights, its factors and a level")]
+pub fn flows_by_absorber<'py>(
+    py: Python<'py>,
+    z: PyReadonlyArray2<'py, f64>,
+    y: PyReadonlyArray2<'py, f64>,
+    x: PyReadonlyArray1<'py, f64>,
+    va: PyReadonlyArray1<'py, f64>,
+    sectors: usize,
+    weights: PyReadonlyArray1<'py, f64>,
+    factor: &Factor,
+    by_region: bool,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let table = Table::new(z.as_array(), y.as_array(), x.as_array(), va.as_array(), sectors)?;
+    let weights = weights.as_array();
+    expect_shape("weights", weights.shape(), &[table.dims.n()])?;
+    expect_shape("factor", &[factor.0.order()], &[table.dims.n()])?;
+    let found = py.detach(|| {
+        let rows = flows::by_absorber(&table, weights, &factor.0);
+        if by_region { flows::rows_by_region(rows.view(), table.dims) } else { rows }
+    });
+    Ok(found.into_pyarray(py))
+}
