@@ -70,5 +70,15 @@ pub enum Error {
     Interrupted,
 }
 
+impl Error {
+    /// The error of a part of a table, with its column counted from the part's first row.
+    pub fn shifted(mut self, first: usize) -> Self {
+        if let Self::NotProductive { col, .. } | Self::Singular { col, .. } = &mut self {
+            *col += first;
+        }
+        self
+    }
+}
+
 /// Result with the crate's error.
 pub type Result<T> = std::result::Result<T, Error>;

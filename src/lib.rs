@@ -17,8 +17,10 @@
 
 pub mod blas;
 pub mod error;
+pub mod exports;
 pub mod flows;
 pub mod interrupt;
+pub mod lengths;
 pub mod leontief;
 pub mod participation;
 pub mod read;

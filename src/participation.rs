@@ -140,20 +140,12 @@ pub fn foreign_products<const K: usize>(table: &Table, vectors: [ArrayView1<f64>
                 for part in [0..home.start, home.end..dims.n()] {
                     let flows = row.slice(s![part.clone()]);
                     for (out, vector) in out.iter_mut().zip(&vectors) {
-                        *out += product(flows, vector.slice(s![part.clone()]));
+                        *out += simd::product(flows, vector.slice(s![part.clone()]));
                     }
                 }
             }
         });
     std::array::from_fn(|k| out.iter().map(|sums| sums[k]).collect())
-}
-
-/// Dot product, fast where memory is contiguous.
-fn product(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
-    match (a.to_slice(), b.to_slice()) {
-        (Some(a), Some(b)) => simd::dot(a, b),
-        _ => a.dot(&b),
-    }
 }
 
 /// `u' Z^F` in one pass over Z. The rows are summed in tasks of fixed size, so threads don't change the result.

@@ -3,6 +3,8 @@
 //! The same loops are compiled twice, for the baseline of the target and for AVX2, and chosen at run time. Sums run in
 //! a fixed number of lanes, so that the number of threads never changes a result.
 
+use ndarray::ArrayView1;
+
 /// Lanes of a sum: two AVX2 registers' worth twice over hides the latency of the addition.
 const LANES: usize = 16;
 
@@ -35,6 +37,14 @@ dispatch!(
     /// `target += factor * row`, over the shorter of the two.
     add_scaled / add_scaled_wide / add_scaled_body (target: &mut [f64], factor: f64, row: &[f64])
 );
+
+/// Dot product of two views, fast where memory is contiguous.
+pub fn product(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
+    match (a.to_slice(), b.to_slice()) {
+        (Some(a), Some(b)) => dot(a, b),
+        _ => a.dot(&b),
+    }
+}
 
 #[inline(always)]
 fn dot_body(a: &[f64], b: &[f64]) -> f64 {

@@ -66,6 +66,24 @@ class Literal:
         parts["total"] = home + trad + simple + complex_
         return v[:, None] * parts[kind]
 
+    def lengths(self, forward: bool) -> dict[str, np.ndarray]:
+        """The n x n matrices of Wang, Wei, Yu and Zhu (2017b), summed over columns (forward) or rows."""
+        d, V, B, L, AF, AD = np.diag, np.diag(self.v), self.B, self.L, self.AF, self.AD
+        Y, YD, YF = d(self.y), d(self.yD), d(self.yF)
+        parts = {
+            "total": V @ B @ B @ Y,
+            "domestic": V @ L @ L @ YD,
+            "traditional": V @ L @ L @ YF,
+            "gvc_domestic": V @ L @ L @ AF @ B @ Y,
+            "gvc_crossings": V @ B @ AF @ B @ Y,
+            "gvc_foreign": V @ L @ AF @ B @ AD @ B @ Y,
+            "value_total": V @ B @ Y,
+            "value_domestic": V @ L @ YD,
+            "value_traditional": V @ L @ YF,
+            "value_gvc": V @ L @ AF @ B @ Y,
+        }
+        return {name: matrix.sum(1 if forward else 0) for name, matrix in parts.items()}
+
     def returned(self, forward: bool) -> np.ndarray:
         """Part of the complex term that returns home."""
         out = np.zeros(self.n)

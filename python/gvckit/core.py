@@ -12,10 +12,19 @@ function                        shapes
 ``ghosh_inverse(z, x)``         (n, n), (n,) -> (n, n), and whether pivoting was needed
 ``local_inverse(z, x, N)``      (n, n), (n,) -> (G, N, N)
 ``factor(z, x)``                (n, n), (n,) -> `Factor` with ``solve`` and ``solve_transposed`` of (n, k)
+``production_lengths``          z, y, x, va, N, `Factor`, whether forward -> (n, 10), named by ``length_columns()``
+``upstream_output(f, x)``       `Factor`, (n,) -> B x (n,)
+``downstreamness(f)``           `Factor` -> B'1 (n,)
 ``participation_forward``       z (n, n), y (n, G), x (n,), va (n,), N -> (n, 4)
 ``participation_backward``      the same, and v'B (n,) or None -> (n, 4)
 ``participation_returned``      the same, a `Factor` and whether forward -> (n,)
 ``participation_terms()``       names of the four columns
+``export_terms(method)``        names of the terms of kww, wwz, borin_mancini, tripartite
+``exports_kww``                 z, y, B (n, n), x, v, first row of each exporter and n -> (G, 9), exports (n, G)
+``exports_wwz``                 the same -> (n, G, 16), exports (n, G)
+``exports_bm_source``           the same -> (n, G, 9), exports; also ``exports_bm_sink``
+``exports_tripartite``          the same -> (n, G, 4), exports (n, G)
+``exports_content``             the same -> value added by row in each exporter's exports (n, G), exports (n, G)
 ``flows_by_importer``           z, y, x, va, N, weights (n,), by_region -> domestic (rows,), abroad (3, rows, G)
 ``flows_by_absorber``           z, y, x, va, N, weights (n,), `Factor`, by_region -> (rows, G)
 ==============================  =====================================================================
@@ -23,32 +32,54 @@ function                        shapes
 
 from gvckit._core import (
     Factor,
+    downstreamness,
+    export_terms,
+    exports_bm_sink,
+    exports_bm_source,
+    exports_content,
+    exports_kww,
+    exports_tripartite,
+    exports_wwz,
     factor,
     flows_by_absorber,
     flows_by_importer,
     ghosh_inverse,
     input_coefficients,
+    length_columns,
     leontief_inverse,
     local_inverse,
     participation_backward,
     participation_forward,
     participation_returned,
     participation_terms,
+    production_lengths,
     totals,
+    upstream_output,
 )
 
 __all__ = [
     "Factor",
+    "downstreamness",
+    "export_terms",
+    "exports_bm_sink",
+    "exports_bm_source",
+    "exports_content",
+    "exports_kww",
+    "exports_tripartite",
+    "exports_wwz",
     "factor",
     "flows_by_absorber",
     "flows_by_importer",
     "ghosh_inverse",
     "input_coefficients",
+    "length_columns",
     "leontief_inverse",
     "local_inverse",
     "participation_backward",
     "participation_forward",
     "participation_returned",
     "participation_terms",
+    "production_lengths",
     "totals",
+    "upstream_output",
 ]

@@ -11,6 +11,8 @@ Level = Literal["sector", "region", "world"]
 FlowLevel = Literal["region", "sector"]
 Kind = Literal["traditional", "simple", "complex", "gvc", "total"]
 Partner = Literal["importer", "absorber"]
+Method = Literal["kww", "wwz", "bm_source", "bm_sink", "my", "oecd", "tripartite"]
+ExportLevel = Literal["region", "sector", "bilateral", "bilateral_sector"]
 Backbone = Literal["disparity", "top"]
 
 Value = TypeVar("Value", bound=str)

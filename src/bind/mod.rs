@@ -1,7 +1,9 @@
 //! The Python module `gvckit._core`: registration only. Each file here binds the topic of its name.
 
 mod errors;
+mod exports;
 mod flows;
+mod lengths;
 mod leontief;
 mod participation;
 mod read;
@@ -15,7 +17,13 @@ mod _core {
     use super::*;
 
     #[pymodule_export]
+    use super::exports::{
+        export_terms, exports_bm_sink, exports_bm_source, exports_content, exports_kww, exports_tripartite, exports_wwz,
+    };
+    #[pymodule_export]
     use super::flows::{flows_by_absorber, flows_by_importer};
+    #[pymodule_export]
+    use super::lengths::{downstreamness, length_columns, production_lengths, upstream_output};
     #[pymodule_export]
     use super::leontief::{Factor, factor, ghosh_inverse, input_coefficients, leontief_inverse, local_inverse};
     #[pymodule_export]

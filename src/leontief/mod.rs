@@ -50,11 +50,6 @@ impl Culprit {
         Self { col, sum: sums.get(col).copied().unwrap_or(0.0) }
     }
 
-    fn shift(mut self, first: usize) -> Self {
-        self.col += first;
-        self
-    }
-
     fn not_productive(self, bad: BadPivot) -> Error {
         Error::NotProductive { col: self.col, sum: self.sum, pivot: bad.0 }
     }
@@ -200,7 +195,7 @@ impl Local {
     pub fn new(z: ArrayView2<f64>, x: ArrayView1<f64>, dims: Dims) -> Result<Self> {
         let factors = per_region(dims, |region| {
             let m = local_identity_minus(z, x, dims, region);
-            Factor::new(m).map_err(|error| at_region(error, dims, region))
+            Factor::new(m).map_err(|error| error.shifted(dims.block(region).start))
         })?;
         Ok(Self { dims, factors })
     }
@@ -241,7 +236,7 @@ impl Local {
 pub fn local_inverse(z: ArrayView2<f64>, x: ArrayView1<f64>, dims: Dims) -> Result<Array3<f64>> {
     let blocks = per_region(dims, |region| {
         let a = one_minus(local_identity_minus(z, x, dims, region));
-        let (inverse, _) = leontief_inverse(a.view()).map_err(|error| at_region(error, dims, region))?;
+        let (inverse, _) = leontief_inverse(a.view()).map_err(|error| error.shifted(dims.block(region).start))?;
         Ok(inverse)
     })?;
     let mut out = Array3::zeros((dims.regions, dims.sectors, dims.sectors));
@@ -266,18 +261,6 @@ fn local_identity_minus(z: ArrayView2<f64>, x: ArrayView1<f64>, dims: Dims, regi
     m.outer_iter_mut().for_each(|mut row| Zip::from(&mut row).and(&scale).for_each(|e, s| *e *= -s));
     m.diag_mut().mapv_inplace(|e| 1.0 + e);
     m
-}
-
-/// The error of one block, with its column counted in the whole table.
-fn at_region(error: Error, dims: Dims, region: usize) -> Error {
-    let first = dims.block(region).start;
-    match error {
-        Error::NotProductive { col, sum, pivot } => Culprit { col, sum }.shift(first).not_productive(BadPivot(pivot)),
-        Error::Singular { col, sum, condition, residual } => {
-            Culprit { col, sum }.shift(first).singular(condition, residual)
-        }
-        other => other,
-    }
 }
 
 #[cfg(test)]

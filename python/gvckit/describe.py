@@ -1,0 +1,181 @@
+"""What every column of every result means, in one line, with its source."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gvckit.errors import OptionError
+
+_D, _F, _DC, _FC = "domestic", "foreign", "domestic, double counted", "foreign, double counted"
+
+#: Papers, by the name of the result.
+SOURCES = {
+    "participation": "Wang, Wei, Yu and Zhu (2017), NBER working paper 23222",
+    "flows": "Wang, Wei, Yu and Zhu (2017), NBER working paper 23222",
+    "lengths": "Wang, Wei, Yu and Zhu (2017), NBER working paper 23261",
+    "position": "Wang, Wei, Yu and Zhu (2017), NBER working paper 23261",
+    "kww": "Koopman, Wang and Wei (2014), American Economic Review 104(2): 459-494",
+    "wwz": "Wang, Wei and Zhu (2013), NBER working paper 19677",
+    "bm_source": "Borin and Mancini (2019), World Bank Policy Research Working Paper 8804; (2023), Economic Systems Research",
+    "bm_sink": "Borin and Mancini (2019), World Bank Policy Research Working Paper 8804; (2023), Economic Systems Research",
+    "my": "Miroudot and Ye (2021), Economic Systems Research 33(1): 67-87",
+    "oecd": "OECD, Guide to Trade in Value Added Indicators",
+    "tripartite": "Borin, Mancini and Taglioni (2025), World Bank Economic Review",
+    "multipliers": "Miller and Blair (2009), Input-Output Analysis, chapter 6",
+    "linkages": "Miller and Blair (2009), Input-Output Analysis, section 12.2",
+    "tiva": "OECD, Guide to Trade in Value Added Indicators; Hummels, Ishii and Yi (2001); Johnson and Noguera (2012)",
+}
+
+_BORIN = {
+    "DC": (_D, "domestic content: DVA + DDC"),
+    "DVA": (_D, "domestic value added, counted once"),
+    "VAX": (_D, "domestic value added absorbed abroad: DVA - REF"),
+    "REF": (_D, "reflection: domestic value added that returns and is absorbed at home"),
+    "DDC": (_DC, "domestic value added that crosses the country's border again"),
+    "FC": (_F, "foreign content: FVA + FDC"),
+    "FVA": (_F, "foreign value added, counted once"),
+    "FDC": (_FC, "foreign value added that crosses the country's border again"),
+    "exports": ("total", "gross exports: DVA + DDC + FVA + FDC"),
+}
+_TOTAL = {"exports": ("total", "gross exports: the sum of all terms")}
+
+_COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
+    "participation": {
+        "domestic": ("share of total", "value added that never crosses a border"),
+        "traditional": ("share of total", "crosses a border once, in a final good"),
+        "simple": ("share of total", "crosses a border once, for production, and is absorbed there"),
+        "complex": ("share of total", "crosses borders at least twice"),
+        "returned": (
+            "part of complex",
+            "comes back home (forward: to be absorbed; backward: to be used in final goods)",
+        ),
+        "third": ("part of complex", "complex less returned"),
+        "gvc": ("sum", "simple + complex"),
+        "total": ("total", "forward: value added; backward: final goods output"),
+    },
+    "lengths": {
+        "total": ("stages", "PLv or PLy: all chains"),
+        "domestic": ("stages", "PL_D: chains that never leave"),
+        "traditional": ("stages", "PL_RT: chains that end in exported final goods"),
+        "gvc": ("stages", "PL_GVC: the three parts below"),
+        "gvc_domestic": ("stages", "PLd_GVC: at home, before the first border"),
+        "gvc_crossings": ("stages", "CB_GVC: borders crossed for production"),
+        "gvc_foreign": ("stages", "PLf_GVC: inside other countries"),
+    },
+    "position": {
+        "forward": ("stages", "PLv_GVC"),
+        "backward": ("stages", "PLy_GVC"),
+        "position": ("ratio", "forward / backward: above 1 is upstream"),
+    },
+    "kww": {
+        "DVA_FIN": (_D, "domestic value added in final goods exports"),
+        "DVA_INT": (_D, "in intermediates that the importer absorbs"),
+        "DVA_INTrex": (_D, "in intermediates that the importer sends on to third countries"),
+        "RDV_FIN": (_D, "returned home in final goods"),
+        "RDV_INT": (_D, "returned home in intermediates"),
+        "DDC": (_DC, "double counted intermediates made at home"),
+        "FVA_FIN": (_F, "foreign value added in final goods exports"),
+        "FVA_INT": (_F, "foreign value added in intermediates exports"),
+        "FDC": (_FC, "double counted intermediates made abroad"),
+        **_TOTAL,
+    },
+    "wwz": {
+        "DVA_FIN": (_D, "in final goods exports"),
+        "DVA_INT": (_D, "in intermediates that the importer makes its own final goods of"),
+        "DVA_INTrexI1": (_D, "re-exported by the importer in intermediates, for third countries' own final goods"),
+        "DVA_INTrexF": (_D, "re-exported by the importer in final goods to third countries"),
+        "DVA_INTrexI2": (_D, "re-exported in intermediates, for third countries' final goods exports to others"),
+        "RDV_INT": (_D, "returned home in intermediates"),
+        "RDV_FIN": (_D, "returned home in the importer's final goods"),
+        "RDV_FIN2": (_D, "returned home in third countries' final goods"),
+        "OVA_FIN": (_F, "value added of third countries in final goods exports"),
+        "MVA_FIN": (_F, "value added of the importer in final goods exports"),
+        "OVA_INT": (_F, "value added of third countries in intermediates exports"),
+        "MVA_INT": (_F, "value added of the importer in intermediates exports"),
+        "DDC_FIN": (_DC, "double counted, due to final goods exports"),
+        "DDC_INT": (_DC, "double counted, due to intermediates exports"),
+        "ODC": (_FC, "value added of third countries, double counted"),
+        "MDC": (_FC, "value added of the importer, double counted"),
+        **_TOTAL,
+    },
+    "bm_source": {
+        **_BORIN,
+        "DAVAX": (_D, "directly absorbed by the importer: crosses one border only"),
+        "GVC": ("sum", "GVC-related trade: exports - DAVAX = GVCB + GVCF"),
+        "GVCB": ("sum", "backward participation: FC + DDC"),
+        "GVCF": (_D, "forward participation: DVA - DAVAX"),
+    },
+    "bm_sink": {**_BORIN, "VAXIM": (_D, "domestic value added absorbed by the direct importer")},
+    "my": dict(_BORIN),
+    "oecd": {
+        **_BORIN,
+        "GVCB": (_F, "backward participation: FC"),
+        "GVCF": ("not in exports", "forward participation: domestic value added in other countries' exports"),
+        "GVC": ("sum", "GVCB + GVCF; not a part of exports"),
+    },
+    "tripartite": {
+        "DAVAX": (_D, "directly absorbed by the importer: crosses one border only"),
+        "GVC": ("sum", "GVC_PF + GVC_TS + GVC_PB"),
+        "GVC_PF": (_D, "pure forward: domestic value added that the importer re-exports"),
+        "GVC_TS": ("mixed", "two-sided: imported or returned content that the importer re-exports"),
+        "GVC_PB": ("mixed", "pure backward: imported or returned content that the importer absorbs"),
+        "exports": ("total", "gross exports: DAVAX + GVC"),
+    },
+    "multipliers": {
+        "output": ("per unit of final goods", "output of all sectors of the world"),
+        "domestic_output": ("per unit of final goods", "output within the country, without feedback through others"),
+        "value_added": ("per unit of final goods", "value added of the world; 1 where it is x - 1'Z"),
+        "domestic_value_added": ("per unit of final goods", "value added of the country itself"),
+        "foreign_value_added": ("per unit of final goods", "value added of all others"),
+    },
+    "linkages": {
+        "backward": ("relative to the mean", "column sum of the Leontief inverse"),
+        "forward": ("relative to the mean", "row sum of the Ghosh inverse"),
+        "key": ("1 or 0", "both above 1"),
+    },
+    "tiva": {
+        "exports": ("level", "gross exports, intermediate and final"),
+        "imports": ("level", "gross imports, intermediate and final"),
+        "domestic_content": ("level", "domestic value added in exports, double counting included"),
+        "foreign_content": ("level", "VS: foreign value added in exports (vertical specialisation)"),
+        "indirect": ("level", "VS1: domestic value added in other countries' exports"),
+        "returned": ("level", "VS1*: domestic value added in other countries' exports to the country itself"),
+        "value_added_exports": ("level", "VAX: domestic value added absorbed abroad"),
+        "value_added_imports": ("level", "foreign value added absorbed at home"),
+        "domestic_share": ("share of exports", "domestic content / exports"),
+        "foreign_share": ("share of exports", "VS / exports"),
+        "indirect_share": ("share of exports", "VS1 / exports"),
+        "vax_ratio": ("ratio", "VAX / exports (Johnson and Noguera 2012)"),
+        "imported_inputs": ("level", "imported intermediates that exports need, at home directly and indirectly"),
+        "imported_input_share": ("share of exports", "imported intermediates / exports (Hummels, Ishii and Yi 2001)"),
+        "reexported_inputs_share": ("share of imports of intermediates", "imported intermediates that go into exports"),
+    },
+}
+
+
+def describe(name: str) -> pd.DataFrame:
+    """Say what the columns of a result mean.
+
+    Parameters
+    ----------
+    name : str
+        A measure (``participation``, ``lengths``, ``position``, ``multipliers``, ``linkages``, ``tiva``) or a method of
+        `decompose_exports` (``kww``, ``wwz``, ``bm_source``, ``bm_sink``, ``my``, ``oecd``, ``tripartite``).
+
+    Returns
+    -------
+    DataFrame
+        Indexed by column: `content` (domestic, foreign, double counted, or the kind of number) and `meaning`.
+        ``attrs["source"]`` is the paper.
+
+    Raises
+    ------
+    OptionError
+        Nothing of that name.
+    """
+    if name not in _COLUMNS:
+        raise OptionError.of("name", name, _COLUMNS)
+    frame = pd.DataFrame.from_dict(_COLUMNS[name], orient="index", columns=["content", "meaning"])
+    frame.index.name = "column"
+    frame.attrs["source"] = SOURCES[name]
+    return frame

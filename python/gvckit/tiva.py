@@ -1,0 +1,187 @@
+"""Trade-in-value-added indicators, comparative advantage, and participation rates side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from gvckit import _core
+from gvckit.exports import decompose_exports, gross_trade, value_added_in_exports
+from gvckit.flows import flows
+from gvckit.labels import positions, share
+from gvckit.participation import participation
+from gvckit.table import Mrio
+
+
+def tiva(t: Mrio, sectors: str | Sequence[str] | None = None) -> pd.DataFrame:
+    """Trade-in-value-added indicators of each region.
+
+    Parameters
+    ----------
+    t : Mrio
+    sectors : str or sequence of str, optional
+        Only exports of these sectors (goods, say), for `exports`, `imported_inputs` and `imported_input_share`; the
+        other columns are of all exports, and are left out.
+
+    Returns
+    -------
+    DataFrame
+        Per region, levels in the table's unit and shares as fractions; ``gvckit.describe("tiva")`` says what each
+        column is.
+
+    Notes
+    -----
+    OECD, Guide to Trade in Value Added Indicators; Hummels, Ishii and Yi (2001), whose share of imported inputs in
+    exports is ``1' A^M L e / 1' e`` with the country's own local inverse; Johnson and Noguera (2012).
+    """
+    sent = gross_trade(t, "sector").to_numpy().sum(axis=1)
+    if sectors is not None:
+        keep = np.zeros(len(t.sectors), dtype=bool)
+        keep[positions("sector", t.sectors, [sectors] if isinstance(sectors, str) else list(sectors))] = True
+        sent = sent * np.tile(keep, len(t.regions))
+    exports = _by_region(t, sent)
+    inputs = _imported_inputs(t, sent)
+    frame = pd.DataFrame({"exports": exports}, index=t.labels.region)
+    if sectors is None:
+        _add_content(frame, t)
+    frame["imported_inputs"] = inputs
+    whole = frame["exports"]
+    frame["imported_input_share"] = share(frame[["imported_inputs"]], whole).iloc[:, 0]
+    if sectors is None:
+        intermediate = pd.Series(_imports_of_intermediates(t), index=frame.index)
+        frame["reexported_inputs_share"] = share(frame[["imported_inputs"]], intermediate).iloc[:, 0]
+    frame.attrs.update(t.attrs, measure="tiva", sectors=sectors)
+    return frame
+
+
+def _by_region(t: Mrio, values: np.ndarray) -> np.ndarray:
+    sums: np.ndarray = values.reshape(len(t.regions), -1).sum(axis=1)
+    return sums
+
+
+def _add_content(frame: pd.DataFrame, t: Mrio) -> None:
+    gross = gross_trade(t)
+    content = value_added_in_exports(t, groups={}).to_numpy()
+    absorbed = flows(t, "total", partner="absorber").to_numpy()
+    domestic = np.diag(content)
+    frame["imports"] = gross.sum(axis=0).to_numpy()
+    frame["domestic_content"] = domestic
+    frame["foreign_content"] = frame["exports"] - domestic
+    frame["indirect"] = content.sum(axis=1) - domestic
+    frame["returned"] = _returned(t)
+    frame["value_added_exports"] = absorbed.sum(axis=1) - np.diag(absorbed)
+    frame["value_added_imports"] = absorbed.sum(axis=0) - np.diag(absorbed)
+    parts = {"domestic_share": "domestic_content", "foreign_share": "foreign_content", "indirect_share": "indirect"}
+    for name, part in {**parts, "vax_ratio": "value_added_exports"}.items():
+        frame[name] = share(frame[[part]], frame["exports"]).iloc[:, 0]
+
+
+def _returned(t: Mrio) -> np.ndarray:
+    """Domestic value added in partners' exports to the country itself: ``v_s sum_r B_sr E_rs``."""
+    g, n = len(t.regions), len(t.sectors)
+    content = t.factor.solve_transposed(_spread(t, t.v.to_numpy()))
+    sent = gross_trade(t, "sector").to_numpy()
+    own = np.repeat(np.arange(g), n)
+    return np.array([(content[:, s] * sent[:, s] * (own != s)).sum() for s in range(g)])
+
+
+def _spread(t: Mrio, values: np.ndarray) -> np.ndarray:
+    out = np.zeros((len(values), len(t.regions)))
+    out[np.arange(len(values)), np.arange(len(values)) // len(t.sectors)] = values
+    return out
+
+
+def _imported_inputs(t: Mrio, sent: np.ndarray) -> np.ndarray:
+    """Imported intermediates that exports need: ``1' A^F L e``, region by region."""
+    arrays = t.arrays
+    with t.labels.naming():
+        local = _core.local_inverse(arrays.z, arrays.x, arrays.sectors)
+    g, n = len(t.regions), len(t.sectors)
+    needed = np.einsum("gij,gj->gi", local, sent.reshape(g, n)).ravel()
+    per_unit = np.divide(1.0, arrays.x, out=np.zeros_like(arrays.x), where=arrays.x != 0)
+    return _by_region(t, _foreign_columns(t) * per_unit * needed)
+
+
+def _foreign_columns(t: Mrio) -> np.ndarray:
+    """Imported intermediates of each sector, in the table's unit."""
+    z, _, _, _, n = t.arrays
+    g = len(t.regions)
+    blocks = z.reshape(g, n, g, n)[np.arange(g), :, np.arange(g), :]
+    foreign: np.ndarray = z.sum(axis=0) - blocks.sum(axis=1).ravel()
+    return foreign
+
+
+def _imports_of_intermediates(t: Mrio) -> np.ndarray:
+    return _by_region(t, _foreign_columns(t))
+
+
+def revealed_advantage(t: Mrio) -> pd.DataFrame:
+    """Revealed comparative advantage in gross exports and in value-added exports.
+
+    Returns
+    -------
+    DataFrame
+        (region, sector): `gross` (share of the sector in the region's gross exports over its share in the world's)
+        and `value_added` (the same for domestic value added of the sector that is absorbed abroad, whatever sector
+        exports it); no unit, above 1 is an advantage; NaN without exports.
+
+    Notes
+    -----
+    Balassa (1965); Koopman, Wang and Wei (2014), section IV, for value added.
+    """
+    gross = gross_trade(t, "sector").sum(axis=1)
+    absorbed = flows(t, "total", level="sector", partner="absorber").to_numpy()
+    own = (np.arange(len(absorbed)), np.arange(len(absorbed)) // len(t.sectors))
+    exported = t.series(absorbed.sum(axis=1) - absorbed[own], "value_added")
+    frame = pd.DataFrame({"gross": _balassa(gross), "value_added": _balassa(exported)})
+    frame.attrs.update(t.attrs, measure="revealed_advantage", unit="ratio of shares")
+    return frame
+
+
+def _balassa(values: pd.Series) -> pd.Series:
+    region = values.groupby(level="region", sort=False).transform("sum")
+    sector = values.groupby(level="sector", sort=False).transform("sum")
+    ours = values / region.where(region != 0)
+    world = sector / sector.groupby(level="region", sort=False).transform("sum")
+    return ours / world.where(world != 0)
+
+
+def participation_rates(t: Mrio, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Participation by five definitions that are often confused, side by side.
+
+    Parameters
+    ----------
+    t : Mrio
+    groups : mapping, optional
+        As in `decompose_exports`; the shares of value added and final goods are then of single regions all the same.
+
+    Returns
+    -------
+    DataFrame
+        Per region, fractions; the columns have two levels, `base` (what it is a share of) and `measure`:
+
+        - ``value added`` / ``forward``: value added in simple and complex chains (Wang et al. 2017);
+        - ``final goods`` / ``backward``: final goods' content from such chains (Wang et al. 2017);
+        - ``exports`` / ``backward (VS)``, ``forward (VS1)``: foreign content of exports, and domestic value added in
+          others' exports (Hummels, Ishii and Yi 2001; Koopman, Wang and Wei 2014);
+        - ``exports`` / ``GVC (BM)``, ``backward (BM)``, ``forward (BM)``: exports that cross more than one border
+          (Borin and Mancini 2019).
+    """
+    forward = participation(t, "forward", "region", shares=True)["gvc"]
+    backward = participation(t, "backward", "region", shares=True)["gvc"]
+    oecd = decompose_exports(t, "oecd", groups=groups)
+    borin = decompose_exports(t, "bm_source", groups=groups)
+    parts = {
+        ("value added", "forward"): forward,
+        ("final goods", "backward"): backward,
+        ("exports", "backward (VS)"): share(oecd, oecd["exports"])["GVCB"],
+        ("exports", "forward (VS1)"): share(oecd, oecd["exports"])["GVCF"],
+        ("exports", "GVC (BM)"): share(borin, borin["exports"])["GVC"],
+        ("exports", "backward (BM)"): share(borin, borin["exports"])["GVCB"],
+        ("exports", "forward (BM)"): share(borin, borin["exports"])["GVCF"],
+    }
+    frame = pd.concat(parts, axis=1, names=["base", "measure"]).reindex(borin.index)
+    frame.attrs.update(t.attrs, measure="participation_rates", unit="fractions of the base")
+    return frame

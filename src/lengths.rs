@@ -1,0 +1,176 @@
+//! Lengths of production chains (Wang, Wei, Yu and Zhu 2017, NBER working paper 23261).
+//!
+//! Output that a unit of value added (forward) or of final goods (backward) calls forth, part by part. The paper writes
+//! products of n x n matrices; their row and column sums need a handful of solves with one LU of I - A, and local ones.
+
+use ndarray::{Array1, Array2, ArrayView1, Axis, stack};
+
+use crate::error::Result;
+use crate::leontief::{Factor, Local, reciprocal};
+use crate::participation::{foreign_left_product, foreign_products};
+use crate::table::{Table, over_output};
+
+/// Columns of the result: gross output called forth, then the value added (or final goods) that it stands for.
+pub const COLUMNS: [&str; 10] = [
+    "total",
+    "domestic",
+    "traditional",
+    "gvc_domestic",
+    "gvc_crossings",
+    "gvc_foreign",
+    "value_total",
+    "value_domestic",
+    "value_traditional",
+    "value_gvc",
+];
+
+/// Forward, by row: `V^BBY^` and its parts summed over columns. n x 10.
+///
+/// total `v.Bx`; domestic `v.LLy^D`; traditional `v.LLy^F`; GVC: `v.LLA^Fx`, `v.BA^Fx`, `v.LA^FBA^Dx`; values `v.x`,
+/// `v.Ly^D`, `v.Ly^F`, `v.LA^Fx`.
+pub fn forward(table: &Table, factor: &Factor) -> Result<Array2<f64>> {
+    let local = Local::new(table.z, table.x, table.dims)?;
+    let (home, abroad) = table.final_goods();
+    let counted = reciprocal(table.x).mapv(|s| f64::from(s != 0.0));
+    let [foreign] = foreign_products(table, [counted.view()]);
+    // A^D x = x - y - A^F x, because x = A x + y (sales to a sector without output aside).
+    let domestic_inputs = domestic_product(table, counted.view());
+    let x = table.x.to_owned();
+    let solved = factor.solve(columns([&x, &foreign, &domestic_inputs]));
+    let per_unit = reciprocal(table.x);
+    let [abroad_then_home] = foreign_products(table, [(&solved.column(2) * &per_unit).view()]);
+
+    let once = |u: &Array1<f64>| local.solve(u.view());
+    let (l_home, l_abroad, l_foreign) = (once(&home), once(&abroad), once(&foreign));
+    let parts = [
+        solved.column(0).to_owned(),
+        once(&l_home),
+        once(&l_abroad),
+        once(&l_foreign),
+        solved.column(1).to_owned(),
+        once(&abroad_then_home),
+        x,
+        l_home,
+        l_abroad,
+        l_foreign,
+    ];
+    Ok(scaled(&parts, table.v().view()))
+}
+
+/// Backward, by column: `V^BBY^` and its parts summed over rows. n x 10.
+///
+/// total `(B'B'v).y`; domestic `(vLL).y^D`; traditional `(vLL).y^F`; GVC: `B'(vLLA^F).y`, `B'((B'v)A^F).y`,
+/// `B'(B'(vLA^F)A^D).y`; values `(B'v).y`, `(vL).y^D`, `(vL).y^F`, `B'(vLA^F).y`.
+pub fn backward(table: &Table, factor: &Factor) -> Result<Array2<f64>> {
+    let local = Local::new(table.z, table.x, table.dims)?;
+    let (home, abroad) = table.final_goods();
+    let goods = &home + &abroad;
+    let vl = local.solve_transposed(table.v().view());
+    let vll = local.solve_transposed(vl.view());
+    let vb = factor.solve_transposed_vector(table.v());
+    let through = |u: ArrayView1<f64>| over_output(foreign_left_product(table, u).view(), table.x);
+    let (entry, longer, crossing) = (through(vl.view()), through(vll.view()), through(vb.view()));
+    let solved = factor.solve_transposed(columns([&vb, &entry, &longer, &crossing]));
+    let at_home = domestic_left_product(table, solved.column(1));
+    let foreign = factor.solve_transposed_vector(over_output(at_home.view(), table.x));
+
+    let parts = [
+        &solved.column(0) * &goods,
+        &vll * &home,
+        &vll * &abroad,
+        &solved.column(2) * &goods,
+        &solved.column(3) * &goods,
+        &foreign * &goods,
+        &vb * &goods,
+        &vl * &home,
+        &vl * &abroad,
+        &solved.column(1) * &goods,
+    ];
+    Ok(scaled(&parts, Array1::ones(goods.len()).view()))
+}
+
+/// Upstreamness times output, `w = B x`: `U = w / x` solves `U = 1 + x^-1 Z U` (Antras and Chor 2018).
+pub fn upstream_output(factor: &Factor, x: ArrayView1<f64>) -> Array1<f64> {
+    factor.solve_vector(x.to_owned())
+}
+
+/// Downstreamness `D = B'1`, the column sums of B.
+pub fn downstreamness(factor: &Factor) -> Array1<f64> {
+    factor.solve_transposed_vector(Array1::ones(factor.order()))
+}
+
+/// `Z^D u`: the domestic blocks only.
+fn domestic_product(table: &Table, u: ArrayView1<f64>) -> Array1<f64> {
+    let mut out = Array1::zeros(table.dims.n());
+    for region in 0..table.dims.regions {
+        let rows = table.dims.block(region);
+        let block = table.z.slice(ndarray::s![rows.clone(), rows.clone()]);
+        out.slice_mut(ndarray::s![rows.clone()]).assign(&block.dot(&u.slice(ndarray::s![rows])));
+    }
+    out
+}
+
+/// `u' Z^D`.
+fn domestic_left_product(table: &Table, u: ArrayView1<f64>) -> Array1<f64> {
+    let mut out = Array1::zeros(table.dims.n());
+    for region in 0..table.dims.regions {
+        let rows = table.dims.block(region);
+        let block = table.z.slice(ndarray::s![rows.clone(), rows.clone()]);
+        out.slice_mut(ndarray::s![rows.clone()]).assign(&u.slice(ndarray::s![rows]).dot(&block));
+    }
+    out
+}
+
+fn columns<const K: usize>(vectors: [&Array1<f64>; K]) -> Array2<f64> {
+    // All vectors have n entries, so stacking can't fail; an empty array would fail the caller's shapes.
+    stack(Axis(1), &vectors.map(|v| v.view()))
+        .map(|m| m.as_standard_layout().into_owned())
+        .unwrap_or_else(|_| Array2::zeros((0, K)))
+}
+
+fn scaled(parts: &[Array1<f64>], scale: ArrayView1<f64>) -> Array2<f64> {
+    let mut out = Array2::zeros((scale.len(), parts.len()));
+    for (mut target, part) in out.columns_mut().into_iter().zip(parts) {
+        target.assign(&(part * &scale));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::leontief;
+    use ndarray::array;
+
+    #[test]
+    fn a_chain_without_inputs_has_length_one() -> Result<()> {
+        let z = Array2::zeros((2, 2));
+        let y = array![[3.0, 1.0], [2.0, 5.0]];
+        let x = y.sum_axis(Axis(1));
+        let t = Table::new(z.view(), y.view(), x.view(), x.view(), 1)?;
+        let factor = leontief::factor(t.z, t.x)?;
+        for result in [forward(&t, &factor)?, backward(&t, &factor)?] {
+            assert_eq!(result.column(0), result.column(6));
+            assert_eq!(result.column(1), result.column(7));
+            assert!(result.column(3).iter().chain(result.column(9)).all(|e| *e == 0.0));
+        }
+        assert_eq!(downstreamness(&factor), array![1.0, 1.0]);
+        assert_eq!(upstream_output(&factor, x.view()), x);
+        Ok(())
+    }
+
+    #[test]
+    fn one_country_has_the_lengths_of_its_own_inverse() -> Result<()> {
+        let z = array![[150.0, 500.0], [200.0, 100.0]];
+        let y = array![[350.0], [1700.0]];
+        let (x, va) = (array![1000.0, 2000.0], array![650.0, 1400.0]);
+        let t = Table::new(z.view(), y.view(), x.view(), va.view(), 2)?;
+        let factor = leontief::factor(t.z, t.x)?;
+        let (b, _) = leontief::leontief_inverse(leontief::input_coefficients(t.z, t.x)?.view())?;
+        let rows = forward(&t, &factor)?;
+        assert!((rows.column(0).to_owned() - t.v() * b.dot(&x)).iter().all(|e| e.abs() < 1e-9));
+        assert!((rows.column(1).to_owned() - rows.column(0)).iter().all(|e| e.abs() < 1e-9));
+        assert!((downstreamness(&factor) - b.sum_axis(Axis(0))).iter().all(|e| e.abs() < 1e-12));
+        Ok(())
+    }
+}
