@@ -11,7 +11,7 @@ use crate::participation::{foreign_left_product, foreign_products};
 use crate::table::{Table, over_output};
 
 /// Columns of the result: gross output called forth, then the value added (or final goods) that it stands for.
-pub const COLUMNS: [&str; 10] = [
+pub const COLUMNS: [&str; 14] = [
     "total",
     "domestic",
     "traditional",
@@ -22,12 +22,16 @@ pub const COLUMNS: [&str; 10] = [
     "value_domestic",
     "value_traditional",
     "value_gvc",
+    "simple_domestic",
+    "simple_crossings",
+    "simple_foreign",
+    "value_simple",
 ];
 
-/// Forward, by row: `V^BBY^` and its parts summed over columns. n x 10.
+/// Forward, by row: `V^BBY^` and its parts summed over columns. n x 14.
 ///
 /// total `v.Bx`; domestic `v.LLy^D`; traditional `v.LLy^F`; GVC: `v.LLA^Fx`, `v.BA^Fx`, `v.LA^FBA^Dx`; values `v.x`,
-/// `v.Ly^D`, `v.Ly^F`, `v.LA^Fx`.
+/// `v.Ly^D`, `v.Ly^F`, `v.LA^Fx`. Simple GVC, with `w = Ly^D`: `v.LLA^Fw`, `v.LA^Fw`, `v.LA^F(L - I)w`, of value `v.LA^Fw`.
 pub fn forward(table: &Table, factor: &Factor) -> Result<Array2<f64>> {
     let local = Local::new(table.z, table.x, table.dims)?;
     let (home, abroad) = table.final_goods();
@@ -41,10 +45,15 @@ pub fn forward(table: &Table, factor: &Factor) -> Result<Array2<f64>> {
     let [abroad_then_home] = foreign_products(table, [(&solved.column(2) * &per_unit).view()]);
 
     let once = |u: &Array1<f64>| local.solve(u.view());
-    let (l_home, l_abroad, l_foreign) = (once(&home), once(&abroad), once(&foreign));
+    let used = once(&home);
+    let used_again = once(&used);
+    let [simple, simple_abroad] =
+        foreign_products(table, [(&used * &per_unit).view(), ((&used_again - &used) * &per_unit).view()]);
+    let l_simple = once(&simple);
+    let (l_home, l_abroad, l_foreign) = (used, once(&abroad), once(&foreign));
     let parts = [
         solved.column(0).to_owned(),
-        once(&l_home),
+        used_again,
         once(&l_abroad),
         once(&l_foreign),
         solved.column(1).to_owned(),
@@ -53,14 +62,19 @@ pub fn forward(table: &Table, factor: &Factor) -> Result<Array2<f64>> {
         l_home,
         l_abroad,
         l_foreign,
+        once(&l_simple),
+        l_simple.clone(),
+        once(&simple_abroad),
+        l_simple,
     ];
     Ok(scaled(&parts, table.v().view()))
 }
 
-/// Backward, by column: `V^BBY^` and its parts summed over rows. n x 10.
+/// Backward, by column: `V^BBY^` and its parts summed over rows. n x 14.
 ///
 /// total `(B'B'v).y`; domestic `(vLL).y^D`; traditional `(vLL).y^F`; GVC: `B'(vLLA^F).y`, `B'((B'v)A^F).y`,
-/// `B'(B'(vLA^F)A^D).y`; values `(B'v).y`, `(vL).y^D`, `(vL).y^F`, `B'(vLA^F).y`.
+/// `B'(B'(vLA^F)A^D).y`; values `(B'v).y`, `(vL).y^D`, `(vL).y^F`, `B'(vLA^F).y`. Simple GVC: `(vLLA^FL).y^D`,
+/// `(vLA^FL).y^D`, `(vLA^F(LL - L)).y^D`, of value `(vLA^FL).y^D`.
 pub fn backward(table: &Table, factor: &Factor) -> Result<Array2<f64>> {
     let local = Local::new(table.z, table.x, table.dims)?;
     let (home, abroad) = table.final_goods();
@@ -74,6 +88,10 @@ pub fn backward(table: &Table, factor: &Factor) -> Result<Array2<f64>> {
     let at_home = domestic_left_product(table, solved.column(1));
     let foreign = factor.solve_transposed_vector(over_output(at_home.view(), table.x));
 
+    let simple = local.solve_transposed(entry.view());
+    let simple_again = local.solve_transposed(simple.view());
+    let simple_longer = local.solve_transposed(longer.view());
+
     let parts = [
         &solved.column(0) * &goods,
         &vll * &home,
@@ -85,6 +103,10 @@ pub fn backward(table: &Table, factor: &Factor) -> Result<Array2<f64>> {
         &vl * &home,
         &vl * &abroad,
         &solved.column(1) * &goods,
+        &simple_longer * &home,
+        &simple * &home,
+        (&simple_again - &simple) * &home,
+        &simple * &home,
     ];
     Ok(scaled(&parts, Array1::ones(goods.len()).view()))
 }

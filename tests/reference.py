@@ -81,6 +81,10 @@ class Literal:
             "value_domestic": V @ L @ YD,
             "value_traditional": V @ L @ YF,
             "value_gvc": V @ L @ AF @ B @ Y,
+            "simple_domestic": V @ L @ L @ AF @ L @ YD,
+            "simple_crossings": V @ L @ AF @ L @ YD,
+            "simple_foreign": V @ L @ AF @ L @ AD @ L @ YD,
+            "value_simple": V @ L @ AF @ L @ YD,
         }
         return {name: matrix.sum(1 if forward else 0) for name, matrix in parts.items()}
 

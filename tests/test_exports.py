@@ -212,3 +212,17 @@ def test_value_added_in_exports(t):
     np.testing.assert_allclose(content.sum(axis=1) - np.diag(content), frame["GVCF"], rtol=1e-8, atol=1e-10 * scale)
     rows = gk.value_added_in_exports(t, level="sector").groupby(level="region", sort=False).sum()
     np.testing.assert_allclose(rows, content, rtol=1e-9, atol=1e-10 * scale)
+
+
+@settings(max_examples=20)
+@given(tables(max_regions=4, max_sectors=3))
+def test_reexports_by_third_country_sum_to_the_terms(t):
+    wwz = gk.decompose_exports(t, "wwz", "bilateral")
+    scale = np.abs(t.x).max()
+    for exporter in t.regions:
+        frame = gk.reexports(t, exporter)
+        for partner in t.regions:
+            if partner != exporter:
+                summed = frame[frame.index.get_level_values("partner") == partner].sum()
+                expected = wwz.loc[(exporter, partner), summed.index]
+                np.testing.assert_allclose(summed, expected, rtol=1e-8, atol=1e-10 * scale)

@@ -43,6 +43,8 @@ def test_identities(t):
     for frame in (forward, backward):
         parts = frame[["gvc_domestic", "gvc_crossings", "gvc_foreign"]].sum(axis=1, skipna=False)
         np.testing.assert_allclose(parts, frame["gvc"], rtol=1e-9)
+        simple = frame["simple_crossings"].dropna()
+        np.testing.assert_allclose(simple, 1.0, rtol=1e-12)
 
 
 @given(tables())
@@ -57,6 +59,18 @@ def test_levels_are_ratios_of_sums(t):
         np.testing.assert_allclose(frame["domestic"], sums["domestic"] / whole, rtol=1e-9)
         world = gk.lengths(t, "forward" if forward else "backward", level="world")
         assert world["total"].iloc[0] == pytest.approx(raw["total"].sum() / raw["value_total"].sum())
+
+
+def test_simple_and_complex_chains_make_up_all(sample):
+    for direction in ("forward", "backward"):
+        frame = gk.lengths(sample, direction, level="region")
+        part = gk.core.production_lengths(*sample.arrays, sample.factor, direction == "forward")
+        sums = pd.DataFrame(part, sample.labels.rows, gk.core.length_columns()).groupby(level=0, sort=False).sum()
+        weight = sums["value_simple"] / sums["value_gvc"]
+        mixed = frame["simple"] * weight + frame["complex"] * (1 - weight)
+        np.testing.assert_allclose(mixed, frame["gvc"])
+        assert (frame["complex"] > frame["simple"]).all()
+        assert (frame["complex_crossings"] > 1).all()
 
 
 def test_position_is_the_ratio_of_the_lengths(sample):

@@ -31,7 +31,7 @@ from gvckit.errors import (
     ShapeError,
     SingularError,
 )
-from gvckit.exports import decompose_exports, gross_trade, value_added_in_exports
+from gvckit.exports import decompose_exports, gross_trade, reexports, value_added_in_exports
 from gvckit.flows import flows
 from gvckit.groups import region_groups, sum_sectors, technology_groups
 from gvckit.lengths import (
@@ -93,6 +93,7 @@ __all__ = [
     "read",
     "read_adb",
     "read_wiod",
+    "reexports",
     "region_groups",
     "regionalisation",
     "revealed_advantage",

@@ -12,7 +12,7 @@ function                        shapes
 ``ghosh_inverse(z, x)``         (n, n), (n,) -> (n, n), and whether pivoting was needed
 ``local_inverse(z, x, N)``      (n, n), (n,) -> (G, N, N)
 ``factor(z, x)``                (n, n), (n,) -> `Factor` with ``solve`` and ``solve_transposed`` of (n, k)
-``production_lengths``          z, y, x, va, N, `Factor`, whether forward -> (n, 10), named by ``length_columns()``
+``production_lengths``          z, y, x, va, N, `Factor`, whether forward -> (n, 14), see ``length_columns()``
 ``upstream_output(f, x)``       `Factor`, (n,) -> B x (n,)
 ``downstreamness(f)``           `Factor` -> B'1 (n,)
 ``participation_forward``       z (n, n), y (n, G), x (n,), va (n,), N -> (n, 4)
@@ -20,7 +20,7 @@ function                        shapes
 ``participation_returned``      the same, a `Factor` and whether forward -> (n,)
 ``participation_terms()``       names of the four columns
 ``export_terms(method)``        names of the terms of kww, wwz, borin_mancini, tripartite
-``exports_kww``                 z, y, B (n, n), x, v, first row of each exporter and n -> (G, 9), exports (n, G)
+``exports_kww``                 z, y, B (n, n) or `Factor`, x, v, exporters' first rows and n -> (G, 9), exports (n, G)
 ``exports_wwz``                 the same -> (n, G, 16), exports (n, G)
 ``exports_bm_source``           the same -> (n, G, 9), exports; also ``exports_bm_sink``
 ``exports_tripartite``          the same -> (n, G, 4), exports (n, G)

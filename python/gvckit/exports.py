@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -68,7 +69,7 @@ class Grouped:
 
     z: Matrix
     y: Matrix
-    b: Matrix
+    b: Matrix | _core.Factor
     x: Matrix
     v: Matrix
     starts: list[int]
@@ -76,15 +77,16 @@ class Grouped:
     sectors: np.ndarray
 
     @property
-    def arguments(self) -> tuple[Matrix, Matrix, Matrix, Matrix, Matrix, list[int]]:
+    def arguments(self) -> tuple[Matrix, Matrix, Matrix | _core.Factor, Matrix, Matrix, list[int]]:
         """Arguments of the core's functions."""
         return (self.z, self.y, self.b, self.x, self.v, self.starts)
 
 
-def grouped(t: Mrio, groups: Mapping[str, str] | None) -> Grouped:
+def grouped(t: Mrio, groups: Mapping[str, str] | None, inverse: bool = True) -> Grouped:
     """Put a table's regions into groups; without a mapping, processing zones join their economies.
 
-    A table without groups is not copied; with groups, Z and B are (two n x n arrays more).
+    A table without groups is not copied; with groups, Z and B are (two n x n arrays more). Where blocks of B are not
+    needed (``inverse=False``), factors do, which cost a third.
     """
     if groups is None:
         groups = {r: PROCESSING[r] for r in t.regions if r in PROCESSING}
@@ -102,7 +104,8 @@ def grouped(t: Mrio, groups: Mapping[str, str] | None) -> Grouped:
     sectors = np.tile(np.arange(n), len(t.regions))
     if names == t.regions:
         starts = list(range(0, len(v) + 1, n))
-        return Grouped(arrays.z, arrays.y, t._inverse, arrays.x, v, starts, names, sectors)
+        b = t._inverse if inverse or t.has_inverse else t.factor
+        return Grouped(arrays.z, arrays.y, b, arrays.x, v, starts, names, sectors)
     place = np.array([names.index(name) for name in target])
     order = np.argsort(place, kind="stable")
     rows = (order[:, None] * n + np.arange(n)).ravel()
@@ -167,7 +170,7 @@ def decompose_exports(
     if partner is not None and not level.startswith("bilateral"):
         raise OptionError(f"partner= needs level='bilateral' or 'bilateral_sector', not {level!r}")
     with t.labels.naming():
-        economy = grouped(t, groups)
+        economy = grouped(t, groups, inverse=method not in ("kww", "tripartite"))
         terms, sent = _KERNELS[method](*economy.arguments)
     frame = _kww_frame(economy, terms, sent) if method == "kww" else _frame(t, economy, method, level, terms, sent)
     if method == "oecd" and level == "region":
@@ -270,7 +273,7 @@ def value_added_in_exports(t: Mrio, groups: Mapping[str, str] | None = None, lev
     if level not in ("region", "sector"):
         raise OptionError.of("level", level, ("region", "sector"))
     with t.labels.naming():
-        economy = grouped(t, groups)
+        economy = grouped(t, groups, inverse=False)
         by_row, _ = _core.exports_content(*economy.arguments)
     columns = pd.Index(economy.names, name="partner")
     if level == "region":
@@ -279,6 +282,56 @@ def value_added_in_exports(t: Mrio, groups: Mapping[str, str] | None = None, lev
     values = _by_sector(by_row, economy, len(t.sectors))
     index = pd.MultiIndex.from_product([economy.names, t.sectors], names=["region", "sector"])
     return t.frame(values, index, columns)
+
+
+def reexports(t: Mrio, exporter: str, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Domestic value added that importers re-export, by third country: Wang, Wei and Zhu's DVA_INTrex taken apart.
+
+    Parameters
+    ----------
+    t : Mrio
+    exporter : str
+        Label or name of the exporting region or group.
+    groups : mapping, optional
+        As in `decompose_exports`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed (partner, third): the direct importer, and the third country that uses (`DVA_INTrexI1`), buys final
+        goods from the importer (`DVA_INTrexF`), or uses and sends on (`DVA_INTrexI2`), in the table's unit. Sums over
+        `third` are the terms of ``decompose_exports(t, "wwz", "bilateral")``.
+
+    Notes
+    -----
+    ``v_s L_ss A_sr B_rt Y_tt``, ``v_s L_ss A_sr B_rr Y_rt`` and ``v_s L_ss A_sr B_rt Sum_{u != s,t} Y_tu``.
+    """
+    economy = grouped(t, groups)
+    b = economy.b
+    assert isinstance(b, np.ndarray)
+    s = economy.names.index(find_region(economy.names, exporter))
+    at = [slice(*pair) for pair in pairwise(economy.starts)]
+    per_unit = np.divide(1.0, economy.x, out=np.zeros_like(economy.x), where=economy.x != 0)
+    local = np.eye(at[s].stop - at[s].start) - economy.z[at[s], at[s]] * per_unit[at[s]]
+    sent = np.linalg.solve(local.T, economy.v[at[s]]) @ economy.z[at[s]] * per_unit
+    rows: dict[tuple[str, str], tuple[float, float, float]] = {}
+    for r, partner in enumerate(economy.names):
+        if r == s:
+            continue
+        needed = sent[at[r]] @ b[at[r]]
+        for k, third in enumerate(economy.names):
+            if k in (r, s):
+                continue
+            y = economy.y[at[k]]
+            onward = y.sum(axis=1) - y[:, s] - y[:, k]
+            rows[partner, third] = (
+                float(needed[at[k]] @ y[:, k]), float(needed[at[r]] @ economy.y[at[r], k]), float(needed[at[k]] @ onward)
+            )  # fmt: skip
+    names = ["DVA_INTrexI1", "DVA_INTrexF", "DVA_INTrexI2"]
+    index = pd.MultiIndex.from_arrays([[key[k] for key in rows] for k in (0, 1)], names=["partner", "third"])
+    frame = pd.DataFrame(np.array(list(rows.values())).reshape(-1, 3), index=index, columns=names)
+    frame.attrs.update(t.attrs, measure="reexports", exporter=economy.names[s])
+    return frame
 
 
 def gross_trade(t: Mrio, level: str = "region") -> pd.DataFrame:

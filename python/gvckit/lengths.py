@@ -35,7 +35,8 @@ def lengths(t: Mrio, direction: Direction = "forward", level: Level = "sector") 
         Numbers of stages, no unit; NaN where there is no value added of that kind. Columns `total`; `domestic` (chains
         that never leave); `traditional` (exported in final goods); `gvc`, and its three parts that add up to it:
         `gvc_domestic` (stages at home before the first border), `gvc_crossings` (borders crossed for production) and
-        `gvc_foreign` (stages inside other countries).
+        `gvc_foreign` (stages inside other countries). The same four for `simple` chains (absorbed by the direct
+        importer, one border) and `complex` ones.
 
     Notes
     -----
@@ -55,9 +56,26 @@ def lengths(t: Mrio, direction: Direction = "forward", level: Level = "sector") 
     frame["gvc"] = _ratio(sums[parts].sum(axis=1), sums["value_gvc"])
     for name in parts:
         frame[name] = _ratio(sums[name], sums["value_gvc"])
+    _add_simple_and_complex(frame, sums)
     frame.columns.name = "term"
     frame.attrs.update(t.attrs, measure="lengths", direction=direction, level=level, unit="number of stages")
     return frame
+
+
+def _add_simple_and_complex(frame: pd.DataFrame, sums: pd.DataFrame) -> None:
+    """Split the GVC parts: simple chains cross one border for production, complex ones are the rest."""
+    stages = ("domestic", "crossings", "foreign")
+    values = {"simple": sums["value_simple"], "complex": sums["value_gvc"] - sums["value_simple"]}
+    # What rounding leaves of a difference of equal sums is no chain.
+    noise = np.abs(sums["value_gvc"]) * 1e-12
+    values["complex"] = values["complex"].where(np.abs(values["complex"]) > noise, 0.0)
+    for kind, value in values.items():
+        parts = {stage: sums[f"simple_{stage}"] for stage in stages}
+        if kind == "complex":
+            parts = {stage: sums[f"gvc_{stage}"] - part for stage, part in parts.items()}
+        frame[kind] = _ratio(parts["domestic"] + parts["crossings"] + parts["foreign"], value)
+        for stage in stages:
+            frame[f"{kind}_{stage}"] = _ratio(parts[stage], value)
 
 
 def _ratio(part: pd.Series, whole: pd.Series) -> pd.Series:

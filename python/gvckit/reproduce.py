@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gvckit.exports import decompose_exports
 from gvckit.files import replacing, write_frame
 from gvckit.groups import MEDIUM_HIGH, sum_sectors, technology_groups
 from gvckit.labels import is_aggregate, share
+from gvckit.lengths import position
 from gvckit.network import TradeNetwork, hubs, network, regionalisation
 from gvckit.options import Direction, Kind
 from gvckit.panel import panel
 from gvckit.participation import participation
 from gvckit.sample import load_sample, sample_years
 from gvckit.table import Mrio
+from gvckit.tiva import tiva
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 #: The pair that the paper is about.
 PAIR = ("CHN", "USA")
@@ -30,6 +33,10 @@ NETWORK_SECTORS = {
     "ict": "Electrical and optical equipment",
     "motor_vehicles": "Transport equipment",
 }
+#: Whose position the paper follows; electronics are part of electrical and optical equipment in this table.
+POSITION_SECTORS = ("Electrical and optical equipment", "Machinery", "Transport equipment")
+#: The first sectors of the sample are goods: agriculture, mining and manufacturing.
+GOODS = 10
 NETWORK_TITLES = {"whole_economy": "whole economy", "ict": "ICT", "motor_vehicles": "motor vehicles"}
 DIRECTIONS: tuple[Direction, Direction] = ("forward", "backward")
 
@@ -51,6 +58,7 @@ def reproduce(output: Path, progress: bool = True) -> Iterator[Path]:
     tables = {year: load_sample(year) for year in sample_years()}
     yield from _participation(output, tables, progress)
     yield from _networks(output, tables, progress)
+    yield from _exports(output, tables, progress)
 
 
 def _participation(output: Path, tables: dict[int, Mrio], progress: bool) -> Iterator[Path]:
@@ -81,6 +89,33 @@ def _networks(output: Path, tables: dict[int, Mrio], progress: bool) -> Iterator
         yield write_frame(pd.concat(ranked, names=["kind"]), output / f"hubs_{name}.csv")
         shares = {kind: panel(regionalisation, tables, progress=progress, kind=kind, **options) for kind in KINDS}
         yield write_frame(pd.concat(shares, names=["kind"]), output / f"regionalisation_{name}.csv")
+
+
+def _exports(output: Path, tables: dict[int, Mrio], progress: bool) -> Iterator[Path]:
+    """Position of the pair's machinery industries, exports of the pair, and their imported inputs over the years."""
+    from gvckit import plot
+    from gvckit.plot.style import source_line
+
+    where = panel(position, tables, progress=progress)
+    yield write_frame(where, output / "position_sector.csv")
+    ax = plot.position(where, POSITION_SECTORS, PAIR, title="Position in global value chains")
+    source_line(ax, where.attrs)
+    yield write_figure(ax.figure, output / "position.png")
+
+    years = (min(tables), max(tables))
+    parts = {year: decompose_exports(tables[year], "wwz", "bilateral").loc[[PAIR, PAIR[::-1]]] for year in years}
+    pair = pd.concat(parts, names=["year"]).reorder_levels(["region", "partner", "year"]).sort_index(level=[0, 1, 2])
+    yield write_frame(pair, output / "exports_pair_wwz.csv")
+    pair.index = pd.Index([f"{a} to {b}\n{year}" for a, b, year in pair.index], name="exports")
+    pair.attrs["method"] = "wwz"
+    ax = plot.exports(pair, title="Exports between China and the United States, by origin of value added")
+    ax.tick_params(axis="x", rotation=0)
+    source_line(ax, tables[years[0]].attrs)
+    yield write_figure(ax.figure, output / "exports_pair_wwz.png")
+
+    goods = list(tables[years[0]].sectors[:GOODS])
+    inputs = panel(tiva, tables, progress=progress, sectors=goods)
+    yield write_frame(inputs, output / "imported_inputs_in_goods_exports.csv")
 
 
 def aggregates(t: Mrio) -> list[str]:
@@ -122,16 +157,17 @@ def _figure(shares: dict[Direction, pd.DataFrame]) -> Figure:
     for ax, direction in zip(axes, DIRECTIONS, strict=True):
         plot.participation(shares[direction], PAIR, ax=ax, title=headings[direction])
     figure.suptitle("Medium- and high-technology manufacturing of China and the United States", fontsize=12)
-    figure.supxlabel(" ", fontsize=7)
     source_line(axes[0], shares["forward"].attrs)
     return figure
 
 
-def write_figure(figure: Figure, path: Path) -> Path:
+def write_figure(figure: Figure | SubFigure, path: Path) -> Path:
     """Write a figure for print, and close it."""
     import matplotlib.pyplot as plt
 
+    whole = figure.get_figure(root=True)
+    assert whole is not None
     with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=200)
-    plt.close(figure)
+        whole.savefig(temporary, dpi=200)
+    plt.close(whole)
     return path

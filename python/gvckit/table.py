@@ -337,6 +337,11 @@ class Mrio:
         with self._labels.naming():
             return _core.factor(self._z, self.arrays.x)
 
+    @property
+    def has_inverse(self) -> bool:
+        """Whether B has been computed and kept."""
+        return "_inverse" in self.__dict__
+
     @cached_property
     def value_added_multiplier(self) -> Matrix | None:
         """``v'B``, or None where it is 1: value added is ``x - 1'Z``, and no sector without output buys or sells."""

@@ -3,7 +3,8 @@
 use numpy::{IntoPyArray, PyArray2, PyArray3, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
-use crate::exports::{self, Borin, Economy, Kww, Tripartite, Wwz};
+use super::leontief::Factor;
+use crate::exports::{self, Borin, Economy, Kww, Source, Tripartite, Wwz};
 
 /// Names of the terms of a method: kww, wwz, borin_mancini, tripartite.
 #[pyfunction]
@@ -17,6 +18,24 @@ pub fn export_terms(method: &str) -> Vec<&'static str> {
     }
 }
 
+/// The inverse as an array, or factors that solve in its place.
+#[derive(FromPyObject)]
+pub enum Inverse<'py> {
+    /// B, n x n.
+    Matrix(PyReadonlyArray2<'py, f64>),
+    /// LU factors of I - A.
+    Factor(PyRef<'py, Factor>),
+}
+
+impl Inverse<'_> {
+    fn source(&self) -> Source<'_> {
+        match self {
+            Self::Matrix(b) => Source::Inverse(b.as_array()),
+            Self::Factor(factor) => Source::Factor(&factor.0),
+        }
+    }
+}
+
 /// Defines the binding of one method: its terms, and gross exports.
 macro_rules! bound {
     ($(#[$doc:meta])* $name:ident => $kernel:path, $terms:ty) => {
@@ -26,12 +45,13 @@ macro_rules! bound {
             py: Python<'py>,
             z: PyReadonlyArray2<'py, f64>,
             y: PyReadonlyArray2<'py, f64>,
-            b: PyReadonlyArray2<'py, f64>,
+            b: Inverse<'py>,
             x: PyReadonlyArray1<'py, f64>,
             v: PyReadonlyArray1<'py, f64>,
             starts: Vec<usize>,
         ) -> PyResult<(Bound<'py, $terms>, Bound<'py, PyArray2<f64>>)> {
-            let (z, y, b, x, v) = (z.as_array(), y.as_array(), b.as_array(), x.as_array(), v.as_array());
+            let (z, y, x, v) = (z.as_array(), y.as_array(), x.as_array(), v.as_array());
+            let b = b.source();
             let (terms, sent) = py.detach(|| {
                 let economy = Economy::new(z, y, b, x, v, starts)?;
                 let terms = $kernel(&economy)?;

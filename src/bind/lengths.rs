@@ -13,7 +13,7 @@ pub fn length_columns() -> Vec<&'static str> {
     lengths::COLUMNS.to_vec()
 }
 
-/// Output called forth and the value it stands for, forward by row or backward by column: (n, 10).
+/// Output called forth and the value it stands for, forward by row or backward by column: (n, 14).
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "the table, its factors and a direction")]
 pub fn production_lengths<'py>(

@@ -60,6 +60,59 @@ impl Blocks {
     }
 }
 
+/// The global Leontief inverse, or factors that solve in its place: enough where no block of it is asked for.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    /// B itself, n x n.
+    Inverse(ArrayView2<'a, f64>),
+    /// LU factors of I - A.
+    Factor(&'a Factor),
+}
+
+impl Source<'_> {
+    fn shape(&self) -> [usize; 2] {
+        match self {
+            Self::Inverse(b) => [b.nrows(), b.ncols()],
+            Self::Factor(factor) => [factor.order(); 2],
+        }
+    }
+
+    /// `B u`.
+    fn times(&self, u: Array2<f64>) -> Result<Array2<f64>> {
+        match self {
+            Self::Factor(factor) => Ok(factor.solve(u)),
+            Self::Inverse(b) => {
+                let mut out = Array2::zeros(u.dim());
+                blas::gemm(1.0, *b, u.view(), 0.0, out.view_mut())?;
+                Ok(out)
+            }
+        }
+    }
+
+    /// `B' u`.
+    fn transposed_times(&self, u: Array2<f64>) -> Result<Array2<f64>> {
+        match self {
+            Self::Factor(factor) => Ok(factor.solve_transposed(u)),
+            Self::Inverse(b) => {
+                let left = u.reversed_axes();
+                let mut out = Array2::zeros(left.dim());
+                blas::gemm(1.0, left.as_standard_layout().view(), *b, 0.0, out.view_mut())?;
+                Ok(out.reversed_axes().as_standard_layout().into_owned())
+            }
+        }
+    }
+
+    /// Rows of one block, columns of another; only of B itself.
+    fn block(&self, rows: Range<usize>, columns: Range<usize>) -> Result<ArrayView2<'_, f64>> {
+        match self {
+            Self::Inverse(b) => Ok(b.slice(s![rows, columns])),
+            Self::Factor(_) => {
+                Err(Error::Shape { what: "B", expected: "the inverse".to_owned(), got: "factors".to_owned() })
+            }
+        }
+    }
+}
+
 /// A table with the inverse and what all methods need of it.
 pub struct Economy<'a> {
     /// Exporters.
@@ -68,8 +121,8 @@ pub struct Economy<'a> {
     pub z: ArrayView2<'a, f64>,
     /// Final demand by consuming block, n x G.
     pub y: ArrayView2<'a, f64>,
-    /// Global Leontief inverse, n x n.
-    pub b: ArrayView2<'a, f64>,
+    /// Where products with the global Leontief inverse come from.
+    pub b: Source<'a>,
     /// Output, n.
     pub x: ArrayView1<'a, f64>,
     /// Value added per unit of output, n.
@@ -97,7 +150,7 @@ impl<'a> Economy<'a> {
     pub fn new(
         z: ArrayView2<'a, f64>,
         y: ArrayView2<'a, f64>,
-        b: ArrayView2<'a, f64>,
+        b: Source<'a>,
         x: ArrayView1<'a, f64>,
         v: ArrayView1<'a, f64>,
         starts: Vec<usize>,
@@ -105,7 +158,7 @@ impl<'a> Economy<'a> {
         let n = x.len();
         let blocks = Blocks::new(starts, n)?;
         expect_shape("Z", z.shape(), &[n, n])?;
-        expect_shape("B", b.shape(), &[n, n])?;
+        expect_shape("B", &b.shape(), &[n, n])?;
         expect_shape("Y", y.shape(), &[n, blocks.len()])?;
         expect_shape("v", v.shape(), &[n])?;
         let per_unit = reciprocal(x);
@@ -113,7 +166,7 @@ impl<'a> Economy<'a> {
         let vl = solve(&local, &blocks, v, Factor::solve_transposed_vector);
         let home: Array1<f64> = diagonal(y, &blocks);
         let own = solve(&local, &blocks, home.view(), Factor::solve_vector);
-        let origin = left_by_block(b, v, &blocks)?;
+        let origin = left_by_block(&b, v, &blocks)?;
         let vb = diagonal(origin.view(), &blocks);
         let foreign = origin.sum_axis(Axis(1)) - &vb;
         let exports = gross_exports(z, y, per_unit.view(), &blocks);
@@ -133,18 +186,12 @@ impl<'a> Economy<'a> {
 
     /// `B` times a vector spread over one column a block: column s holds `B_.s u_s`. n x G, one product.
     fn spread_product(&self, u: ArrayView1<f64>) -> Result<Array2<f64>> {
-        let spread = spread(u, &self.blocks);
-        let mut out = Array2::zeros(spread.dim());
-        blas::gemm(1.0, self.b, spread.view(), 0.0, out.view_mut())?;
-        Ok(out)
+        self.b.times(spread(u, &self.blocks))
     }
 
     /// `B Y`: output of each row for the final demand of each block. n x G.
     fn absorbed(&self) -> Result<Array2<f64>> {
-        let y = self.y.as_standard_layout();
-        let mut out = Array2::zeros(self.y.dim());
-        blas::gemm(1.0, self.b, y.view(), 0.0, out.view_mut())?;
-        Ok(out)
+        self.b.times(self.y.as_standard_layout().into_owned())
     }
 }
 
@@ -167,11 +214,8 @@ fn diagonal(matrix: ArrayView2<f64>, blocks: &Blocks) -> Array1<f64> {
 }
 
 /// `v_t B_tj` for every block t: n x G.
-fn left_by_block(b: ArrayView2<f64>, v: ArrayView1<f64>, blocks: &Blocks) -> Result<Array2<f64>> {
-    let left = spread(v, blocks).reversed_axes();
-    let mut out = Array2::zeros((blocks.len(), b.ncols()));
-    blas::gemm(1.0, left.as_standard_layout().view(), b, 0.0, out.view_mut())?;
-    Ok(out.reversed_axes().as_standard_layout().into_owned())
+fn left_by_block(b: &Source, v: ArrayView1<f64>, blocks: &Blocks) -> Result<Array2<f64>> {
+    b.transposed_times(spread(v, blocks))
 }
 
 fn factors(z: ArrayView2<f64>, per_unit: ArrayView1<f64>, blocks: &Blocks) -> Result<Vec<Factor>> {

@@ -118,7 +118,7 @@ pub fn wwz(economy: &Economy) -> Result<Array3<f64>> {
     let own = e.spread_product(home.view())?; // B_rs Y_ss
     let sent = e.spread_product(abroad.view())?; // B_rs yF_s
     let absorbed = e.absorbed()?; // (B Y)_rs
-    let direct = diagonal_products(e); // B_rr Y_rs
+    let direct = diagonal_products(e)?; // B_rr Y_rs
     let (own_sum, sent_sum) = (own.sum_axis(Axis(1)), sent.sum_axis(Axis(1)));
     let (own_own, sent_own) = (super::diagonal(own.view(), &e.blocks), super::diagonal(sent.view(), &e.blocks));
 
@@ -165,13 +165,13 @@ pub fn wwz(economy: &Economy) -> Result<Array3<f64>> {
 }
 
 /// `B_rr Y_rs`, n x G.
-fn diagonal_products(e: &Economy) -> Array2<f64> {
+fn diagonal_products(e: &Economy) -> Result<Array2<f64>> {
     let mut out = Array2::zeros(e.y.dim());
     for (_, rows) in e.blocks.iter() {
-        let product = e.b.slice(s![rows.clone(), rows.clone()]).dot(&e.y.slice(s![rows.clone(), ..]));
+        let product = e.b.block(rows.clone(), rows.clone())?.dot(&e.y.slice(s![rows.clone(), ..]));
         out.slice_mut(s![rows, ..]).assign(&product);
     }
-    out
+    Ok(out)
 }
 
 /// Final goods sent to each partner: n x G, 0 to its own.
@@ -191,7 +191,7 @@ fn without_own(matrix: &Array2<f64>, e: &Economy) -> Array2<f64> {
 fn solve_own_block(e: &Economy, u: &Array1<f64>, transposed: bool) -> Result<Array1<f64>> {
     let mut out = Array1::zeros(u.len());
     for (_, rows) in e.blocks.iter() {
-        let block = e.b.slice(s![rows.clone(), rows.clone()]).to_owned();
+        let block = e.b.block(rows.clone(), rows.clone())?.to_owned();
         let part = u.slice(s![rows.clone()]).to_owned();
         let solved = if transposed { block.solve_t(&part) } else { block.solve(&part) };
         let solved = solved.map_err(|_| Error::Singular {
@@ -281,13 +281,13 @@ fn absorbed_by_partner(e: &Economy, absorbed: &Array2<f64>) -> Result<Array2<f64
         .map(|source| {
             let mut column = own.clone();
             for (partner, rows) in e.blocks.iter() {
-                let block = e.b.slice(s![rows.clone(), e.blocks.rows(source)]);
+                let block = e.b.block(rows.clone(), e.blocks.rows(source))?;
                 let through = block.dot(&solved.slice(s![e.blocks.rows(source), partner]));
                 column.slice_mut(s![rows]).scaled_add(-1.0, &through);
             }
-            column
+            Ok(column)
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let mut out = Array2::zeros(absorbed.dim());
     for (mut target, column) in out.columns_mut().into_iter().zip(&columns) {
         target.assign(column);

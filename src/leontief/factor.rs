@@ -1,12 +1,14 @@
 //! LU factors of an I - A, kept for many solves.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 use ndarray_linalg::{FactorizeInto, LUFactorized, Solve};
+use rayon::prelude::*;
 
 use super::{Culprit, eliminate, failure};
 use crate::blas::{self, Triangle};
 use crate::error::Result;
 use crate::simd::{add_scaled, dot};
+use crate::table::ROWS_PER_TASK;
 
 /// Largest relative error of the probe solve that counts as a solution.
 const RESIDUAL_LIMIT: f64 = 1e-9;
@@ -125,7 +127,11 @@ impl Factor {
 
 /// Whether `a = I - m` has an entry below zero.
 pub fn has_negative_coefficient(m: ArrayView2<f64>) -> bool {
-    m.outer_iter().enumerate().any(|(i, row)| row.iter().enumerate().any(|(j, &e)| e > f64::from(i == j)))
+    m.outer_iter().into_par_iter().with_min_len(ROWS_PER_TASK).enumerate().any(|(i, row)| {
+        // Maxima on both sides of the diagonal have no branches, and so run at the speed of memory.
+        let largest = |part: ArrayView1<f64>| part.iter().fold(f64::MIN, |a, &b| if b > a { b } else { a });
+        row[i] > 1.0 || largest(row.slice(s![..i])) > 0.0 || largest(row.slice(s![i + 1..])) > 0.0
+    })
 }
 
 fn by_column<E: std::fmt::Debug>(

@@ -92,6 +92,14 @@ pub fn identity_minus(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Array2<f
     Ok(one_minus(input_coefficients(z, x)?))
 }
 
+/// `I - a` of a matrix that is kept.
+fn identity_less(a: ArrayView2<f64>) -> Array2<f64> {
+    let mut m = Array2::zeros(a.dim());
+    Zip::from(m.rows_mut()).and(a.rows()).par_for_each(|mut m, a| Zip::from(&mut m).and(&a).for_each(|m, a| *m = -a));
+    m.diag_mut().mapv_inplace(|e| 1.0 + e);
+    m
+}
+
 fn one_minus(mut a: Array2<f64>) -> Array2<f64> {
     Zip::from(a.rows_mut()).par_for_each(|mut row| row.mapv_inplace(|e| -e));
     a.diag_mut().mapv_inplace(|e| 1.0 + e);
@@ -110,7 +118,7 @@ pub fn leontief_inverse(a: ArrayView2<f64>) -> Result<(Array2<f64>, Route)> {
     let col = table::largest(column_sums.view());
     let culprit = Culprit { col, sum: column_sums.get(col).copied().unwrap_or(0.0) };
 
-    let mut b = one_minus(a.to_owned());
+    let mut b = identity_less(a);
     let negative = has_negative_coefficient(b.view());
     let norm = one_norm(b.view());
     let mut work = vec![0.0; eliminate::workspace(n)];
@@ -125,7 +133,7 @@ pub fn leontief_inverse(a: ArrayView2<f64>) -> Result<(Array2<f64>, Route)> {
         },
         Err(_) => {}
     }
-    let b = one_minus(a.to_owned()).inv().map_err(|_| culprit.singular(f64::INFINITY, f64::NAN))?;
+    let b = identity_less(a).inv().map_err(|_| culprit.singular(f64::INFINITY, f64::NAN))?;
     verify(a, b.view(), norm).map_err(|(condition, residual)| culprit.singular(condition, residual))?;
     Ok((b, Route::Pivoted))
 }

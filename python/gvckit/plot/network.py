@@ -176,7 +176,6 @@ def networks(grid: Sequence[Sequence[TradeNetwork]], title: str | None = None) -
     figure.set_layout_engine("constrained", h_pad=0.12)
     if title:
         figure.suptitle(title, fontsize=14)
-    figure.supxlabel(" ", fontsize=7)
     source_line(axes[0, 0], grid[0][0].attrs)
     return axes
 

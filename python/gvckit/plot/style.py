@@ -42,6 +42,5 @@ def source_line(ax: Axes, attrs: Mapping[Any, Any]) -> None:
     """Say under the figure where the numbers come from."""
     source = attrs.get("source")
     if source:
-        figure = ax.get_figure()
-        if figure is not None:
-            figure.text(0.01, 0.005, f"Source: {source}", fontsize=7, color="#555555", ha="left", va="bottom")
+        # A figure's own label has its room in a constrained layout; a bare text would lie on others.
+        ax.figure.supxlabel(f"Source: {source}", fontsize=7, color="#555555", x=0.01, ha="left")
