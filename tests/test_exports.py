@@ -226,3 +226,29 @@ def test_reexports_by_third_country_sum_to_the_terms(t):
                 summed = frame[frame.index.get_level_values("partner") == partner].sum()
                 expected = wwz.loc[(exporter, partner), summed.index]
                 np.testing.assert_allclose(summed, expected, rtol=1e-8, atol=1e-10 * scale)
+
+
+@given(tables())
+def test_in_the_world_value_added_is_exported_once(t):
+    scale = np.abs(t.x).max()
+    close = {"rtol": 1e-8, "atol": 1e-10 * scale}
+    exported = (gk.participation(t)["total"] - gk.participation(t)["domestic"]).sum()
+    frames = {m: gk.decompose_exports(t, m, perspective="world") for m in ("bm_source", "bm_sink")}
+    for frame in frames.values():
+        np.testing.assert_allclose(frame[["DVA", "DDC", "FVA", "FDC"]].sum(axis=1), frame["exports"], **close)
+        # All that ever leaves a country, counted once, whenever that is.
+        np.testing.assert_allclose(frame[["DVA", "FVA"]].to_numpy().sum(), exported, **close)
+    kww = gk.decompose_exports(t, "kww")
+    np.testing.assert_allclose(frames["bm_sink"]["FVA"], kww["FVA_FIN"] + kww["FVA_INT"], **close)
+    np.testing.assert_allclose(frames["bm_sink"]["FDC"], kww["FDC"], **close)
+    source = gk.decompose_exports(t, "bm_source")
+    for term in ("DVA", "DDC", "DC", "FC"):
+        np.testing.assert_allclose(frames["bm_source"][term], source[term], **close)
+    assert (frames["bm_source"]["FVA"] == 0).all()
+
+
+def test_the_world_perspective_is_for_borin_and_mancini(sample):
+    with pytest.raises(gk.OptionError, match="bm_source and bm_sink, not 'wwz'"):
+        gk.decompose_exports(sample, "wwz", perspective="world")
+    with pytest.raises(gk.OptionError, match="'exporter', 'world'"):
+        gk.decompose_exports(sample, "bm_sink", perspective="mine")

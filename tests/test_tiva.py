@@ -63,7 +63,11 @@ def test_participation_rates_say_which_is_which(t):
 
 
 def test_every_column_is_described(sample):
+    world = COLUMNS["world"]
+    assert set(gk.decompose_exports(sample, "bm_sink", perspective="world").columns) == {*world, "exports"}
     for method, columns in COLUMNS.items():
+        if method == "world":
+            continue
         frame = gk.decompose_exports(sample, method)
         assert set(frame.columns) == set(gk.describe(method).index)
         assert set(columns) <= set(frame.columns)

@@ -46,6 +46,9 @@ def exports_bm_source(
 def exports_bm_sink(
     z: _Array, y: _Array, b: _Array, x: _Array, v: _Array, starts: list[int]
 ) -> tuple[_Array, _Array]: ...
+def exports_bm_world(
+    z: _Array, y: _Array, b: _Array | Factor, x: _Array, v: _Array, starts: list[int]
+) -> tuple[_Array, _Array]: ...
 def exports_tripartite(
     z: _Array, y: _Array, b: _Array | Factor, x: _Array, v: _Array, starts: list[int]
 ) -> tuple[_Array, _Array]: ...

@@ -19,10 +19,11 @@ function                        shapes
 ``participation_backward``      the same, and v'B (n,) or None -> (n, 4)
 ``participation_returned``      the same, a `Factor` and whether forward -> (n,)
 ``participation_terms()``       names of the four columns
-``export_terms(method)``        names of the terms of kww, wwz, borin_mancini, tripartite
+``export_terms(method)``        names of the terms of kww, wwz, borin_mancini, world, tripartite
 ``exports_kww``                 z, y, B (n, n) or `Factor`, x, v, exporters' first rows and n -> (G, 9), exports (n, G)
 ``exports_wwz``                 the same -> (n, G, 16), exports (n, G)
 ``exports_bm_source``           the same -> (n, G, 9), exports; also ``exports_bm_sink``
+``exports_bm_world``            the same -> (n, G, 6), exports (n, G)
 ``exports_tripartite``          the same -> (n, G, 4), exports (n, G)
 ``exports_content``             the same -> value added by row in each exporter's exports (n, G), exports (n, G)
 ``flows_by_importer``           z, y, x, va, N, weights (n,), by_region -> domestic (rows,), abroad (3, rows, G)
@@ -36,6 +37,7 @@ from gvckit._core import (
     export_terms,
     exports_bm_sink,
     exports_bm_source,
+    exports_bm_world,
     exports_content,
     exports_kww,
     exports_tripartite,
@@ -63,6 +65,7 @@ __all__ = [
     "export_terms",
     "exports_bm_sink",
     "exports_bm_source",
+    "exports_bm_world",
     "exports_content",
     "exports_kww",
     "exports_tripartite",

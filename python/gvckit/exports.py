@@ -12,7 +12,7 @@ import pandas as pd
 from gvckit import _core
 from gvckit.errors import OptionError
 from gvckit.labels import find_region, nearest
-from gvckit.options import ExportLevel, Method, check
+from gvckit.options import ExportLevel, Method, Perspective, check
 from gvckit.table import Matrix, Mrio
 
 #: Rows of the ICIO's extended tables that are parts of one economy.
@@ -27,6 +27,7 @@ _KERNELS: dict[str, Callable[..., tuple[Matrix, Matrix]]] = {
     "my": _core.exports_bm_source,
     "oecd": _core.exports_bm_source,
     "tripartite": _core.exports_tripartite,
+    "world": _core.exports_bm_world,
 }
 _TERMS = {
     "kww": _core.export_terms("kww"),
@@ -36,6 +37,7 @@ _TERMS = {
     "my": [*_BORIN, "DAVAX"],
     "oecd": [*_BORIN, "DAVAX"],
     "tripartite": _core.export_terms("tripartite"),
+    "world": _core.export_terms("world"),
 }
 #: Columns in the order in which they are shown.
 COLUMNS = {
@@ -46,6 +48,7 @@ COLUMNS = {
     "my": ["DC", "DVA", "VAX", "REF", "DDC", "FC", "FVA", "FDC"],
     "oecd": ["DC", "DVA", "VAX", "REF", "DDC", "FC", "FVA", "FDC"],
     "tripartite": ["DAVAX", "GVC", "GVC_PF", "GVC_TS", "GVC_PB"],
+    "world": ["DC", "DVA", "DDC", "FC", "FVA", "FDC"],
 }
 
 
@@ -123,6 +126,7 @@ def decompose_exports(
     exporter: str | Sequence[str] | None = None,
     partner: str | Sequence[str] | None = None,
     groups: Mapping[str, str] | None = None,
+    perspective: Perspective = "exporter",
 ) -> pd.DataFrame:
     """Decompose gross exports into domestic, foreign and double-counted value added.
 
@@ -141,6 +145,12 @@ def decompose_exports(
     groups : mapping of region to group, optional
         Treat several regions as one exporter: trade inside a group is domestic. By default, the processing zones of
         ICIO's extended tables (CN1, CN2, MX1, MX2) join CHN and MEX.
+    perspective : {"exporter", "world"}
+        For bm_source and bm_sink: value added is double counted when it crosses the exporter's own border again, or
+        when it crosses any border again. In the world's perspective value added is counted once in the exports of
+        all countries together: when it first leaves its own country (source: then no foreign value added is counted
+        in anyone's exports), or when it last crosses a border (sink; its FVA and FDC are those of `kww`). Columns DC,
+        DVA, DDC, FC, FVA, FDC.
 
     Returns
     -------
@@ -163,6 +173,10 @@ def decompose_exports(
     """
     check("method", method, Method)
     check("level", level, ExportLevel)
+    check("perspective", perspective, Perspective)
+    world = perspective == "world"
+    if world and method not in ("bm_source", "bm_sink"):
+        raise OptionError(f"perspective='world' is defined for bm_source and bm_sink, not {method!r}")
     if method == "kww" and level != "region":
         raise OptionError(
             f"kww is defined for a country's exports only: level='region', not {level!r}. method='wwz' has the levels"
@@ -170,14 +184,29 @@ def decompose_exports(
     if partner is not None and not level.startswith("bilateral"):
         raise OptionError(f"partner= needs level='bilateral' or 'bilateral_sector', not {level!r}")
     with t.labels.naming():
-        economy = grouped(t, groups, inverse=method not in ("kww", "tripartite"))
-        terms, sent = _KERNELS[method](*economy.arguments)
-    frame = _kww_frame(economy, terms, sent) if method == "kww" else _frame(t, economy, method, level, terms, sent)
+        kernel = "world" if world else method
+        economy = grouped(t, groups, inverse=kernel not in ("kww", "tripartite", "world"))
+        terms, sent = _KERNELS[kernel](*economy.arguments)
+        if world and method == "bm_source":
+            _count_when_first_sent(economy, terms)
+    frame = _kww_frame(economy, terms, sent) if method == "kww" else _frame(t, economy, kernel, level, terms, sent)
     if method == "oecd" and level == "region":
         _add_indirect(frame, economy)
     frame = _chosen(frame, economy.names, exporter, partner)
-    frame.attrs.update(t.attrs, measure="exports", method=method, level=level)
+    frame.attrs.update(t.attrs, measure="exports", method=method, level=level, perspective=perspective)
     return frame
+
+
+def _count_when_first_sent(economy: Grouped, terms: Matrix) -> None:
+    """Change the world's sink-based terms into source-based ones: what first leaves its country, and all the rest."""
+    names = _TERMS["world"]
+    dc, dva, ddc, fc, fva, fdc = (terms[:, :, names.index(name)] for name in names)
+    once, _ = _core.exports_tripartite(*economy.arguments)
+    shown = _TERMS["tripartite"]
+    dva[:] = once[:, :, shown.index("DAVAX")] + once[:, :, shown.index("GVC_PF")]
+    ddc[:] = dc - dva
+    fva[:] = 0.0
+    fdc[:] = fc
 
 
 def _kww_frame(economy: Grouped, terms: Matrix, sent: Matrix) -> pd.DataFrame:
@@ -324,9 +353,8 @@ def reexports(t: Mrio, exporter: str, groups: Mapping[str, str] | None = None) -
                 continue
             y = economy.y[at[k]]
             onward = y.sum(axis=1) - y[:, s] - y[:, k]
-            rows[partner, third] = (
-                float(needed[at[k]] @ y[:, k]), float(needed[at[r]] @ economy.y[at[r], k]), float(needed[at[k]] @ onward)
-            )  # fmt: skip
+            used, sold = needed[at[k]] @ y[:, k], needed[at[r]] @ economy.y[at[r], k]
+            rows[partner, third] = (float(used), float(sold), float(needed[at[k]] @ onward))
     names = ["DVA_INTrexI1", "DVA_INTrexF", "DVA_INTrexI2"]
     index = pd.MultiIndex.from_arrays([[key[k] for key in rows] for k in (0, 1)], names=["partner", "third"])
     frame = pd.DataFrame(np.array(list(rows.values())).reshape(-1, 3), index=index, columns=names)

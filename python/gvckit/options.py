@@ -12,6 +12,7 @@ FlowLevel = Literal["region", "sector"]
 Kind = Literal["traditional", "simple", "complex", "gvc", "total"]
 Partner = Literal["importer", "absorber"]
 Method = Literal["kww", "wwz", "bm_source", "bm_sink", "my", "oecd", "tripartite"]
+Perspective = Literal["exporter", "world"]
 ExportLevel = Literal["region", "sector", "bilateral", "bilateral_sector"]
 Backbone = Literal["disparity", "top"]
 

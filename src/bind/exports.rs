@@ -4,15 +4,16 @@ use numpy::{IntoPyArray, PyArray2, PyArray3, PyReadonlyArray1, PyReadonlyArray2}
 use pyo3::prelude::*;
 
 use super::leontief::Factor;
-use crate::exports::{self, Borin, Economy, Kww, Source, Tripartite, Wwz};
+use crate::exports::{self, Borin, Economy, Kww, Source, Tripartite, World, Wwz};
 
-/// Names of the terms of a method: kww, wwz, borin_mancini, tripartite.
+/// Names of the terms of a method: kww, wwz, borin_mancini, world, tripartite.
 #[pyfunction]
 pub fn export_terms(method: &str) -> Vec<&'static str> {
     match method {
         "kww" => Kww::NAMES.to_vec(),
         "wwz" => Wwz::NAMES.to_vec(),
         "borin_mancini" => Borin::NAMES.to_vec(),
+        "world" => World::NAMES.to_vec(),
         "tripartite" => Tripartite::NAMES.to_vec(),
         _ => Vec::new(),
     }
@@ -73,6 +74,10 @@ bound!(
 bound!(
     /// Nine terms by row and partner (n, G, 9), and gross exports (n, G).
     exports_bm_sink => exports::borin_mancini_sink, PyArray3<f64>
+);
+bound!(
+    /// Six terms by row and partner (n, G, 6), and gross exports (n, G).
+    exports_bm_world => exports::borin_mancini_world, PyArray3<f64>
 );
 bound!(
     /// Four terms by row and partner (n, G, 4), and gross exports (n, G).

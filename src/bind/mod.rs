@@ -18,7 +18,8 @@ mod _core {
 
     #[pymodule_export]
     use super::exports::{
-        export_terms, exports_bm_sink, exports_bm_source, exports_content, exports_kww, exports_tripartite, exports_wwz,
+        export_terms, exports_bm_sink, exports_bm_source, exports_bm_world, exports_content, exports_kww,
+        exports_tripartite, exports_wwz,
     };
     #[pymodule_export]
     use super::flows::{flows_by_absorber, flows_by_importer};

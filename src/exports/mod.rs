@@ -21,7 +21,9 @@ use crate::table::expect_shape;
 
 pub use content::content;
 pub use kww::{Kww, kww};
-pub use terms::{Borin, Tripartite, Wwz, borin_mancini_sink, borin_mancini_source, tripartite, wwz};
+pub use terms::{
+    Borin, Tripartite, World, Wwz, borin_mancini_sink, borin_mancini_source, borin_mancini_world, tripartite, wwz,
+};
 
 /// Consecutive rows of each exporter.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -42,6 +42,14 @@ impl Borin {
     pub const NAMES: [&'static str; 8] = ["DC", "DVA", "VAX", "REF", "DDC", "FC", "FVA", "FDC"];
 }
 
+/// Borin and Mancini (2019), world perspective.
+pub struct World;
+
+impl World {
+    /// Names of the columns.
+    pub const NAMES: [&'static str; 6] = ["DC", "DVA", "DDC", "FC", "FVA", "FDC"];
+}
+
 /// Borin, Mancini and Taglioni (2025): pure forward, two-sided and pure backward.
 pub struct Tripartite;
 
@@ -295,12 +303,32 @@ fn absorbed_by_partner(e: &Economy, absorbed: &Array2<f64>) -> Result<Array2<f64
     Ok(out)
 }
 
-/// Borin, Mancini and Taglioni: what the importer absorbs or re-exports, of domestic or other content. n x G x 4.
-pub fn tripartite(economy: &Economy) -> Result<Array3<f64>> {
+/// Borin and Mancini in the world's perspective, sink-based: whatever its origin, value added is counted when it last
+/// crosses any border, so in exports that the direct importer absorbs. n x G x 6 in the order of [`World::NAMES`].
+pub fn borin_mancini_world(economy: &Economy) -> Result<Array3<f64>> {
     let e = economy;
+    let (kept, again) = kept_and_sent_on(e);
+    let mut stack = Stack::new(e, World::NAMES.len());
+    for coefficient in [&e.vb, &e.foreign] {
+        stack.push(coefficient, &e.exports);
+        stack.push(coefficient, &kept);
+        stack.push(coefficient, &again);
+    }
+    Ok(stack.out)
+}
+
+/// Exports that the direct importer absorbs, and those that it sends on.
+fn kept_and_sent_on(e: &Economy) -> (Array2<f64>, Array2<f64>) {
     let [used] = pass(e, |_| [&e.own * &e.per_unit]);
     let kept = final_exports(e) + used;
     let again = &e.exports - &kept;
+    (kept, again)
+}
+
+/// Borin, Mancini and Taglioni: what the importer absorbs or re-exports, of domestic or other content. n x G x 4.
+pub fn tripartite(economy: &Economy) -> Result<Array3<f64>> {
+    let e = economy;
+    let (kept, again) = kept_and_sent_on(e);
     let rest = &e.foreign + &e.vb - &e.vl;
     let mut stack = Stack::new(e, Tripartite::NAMES.len());
     stack.push(&e.vl, &kept);
