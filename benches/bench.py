@@ -110,7 +110,7 @@ def participation(t: gk.Mrio, runs: int) -> None:
         for other in (cheap_numpy(t)[k], literal(t)[k]):
             np.testing.assert_allclose(frame[term], other, rtol=1e-8, atol=1e-6)
     cases: dict[str, Callable[[], object]] = {
-        "gvckit.core (arrays)": lambda: gk.core.participation_forward(*t.arrays),
+        "gvckit.core (arrays)": lambda: gk.core.participation_forward(t.arrays),
         "gvckit.participation (frame)": lambda: gk.participation(t),
         "plain NumPy, cheap route": lambda: cheap_numpy(t),
         "one sum over Z (NumPy)": lambda: t.arrays.z.sum(),
@@ -118,9 +118,28 @@ def participation(t: gk.Mrio, runs: int) -> None:
     compare(f"participation, forward, n = {len(t.x)} (same numbers checked)", cases, runs * 5)
     compare(
         "participation against the literal products",
-        {"gvckit.core (arrays)": lambda: gk.core.participation_forward(*t.arrays), "literal NumPy": lambda: literal(t)},
+        {"gvckit.core (arrays)": lambda: gk.core.participation_forward(t.arrays), "literal NumPy": lambda: literal(t)},
         max(2, runs // 3),
     )
+
+
+def exports_and_lengths(t: gk.Mrio, runs: int) -> None:
+    """Each on a fresh table, so that the inverse or the factors that it needs are in its time."""
+
+    def fresh() -> gk.Mrio:
+        return gk.Mrio.from_arrays(t.arrays.z, t.arrays_by_category, t.regions, t.sectors, copy=False)
+
+    m = np.eye(len(t.x)) - t.A.to_numpy()
+    cases: dict[str, Callable[[], object]] = {
+        "one LU (SciPy), nothing else": lambda: scipy.linalg.lu_factor(m),
+        "lengths, sector level": lambda: gk.lengths(fresh()),
+        "networks, all three kinds": lambda: [gk.network(fresh(), k) for k in ("traditional", "simple", "complex")],
+        "KWW, all exporters": lambda: gk.decompose_exports(fresh(), "kww"),
+        "WWZ, exporter x sector x partner": lambda: gk.decompose_exports(fresh(), "wwz", "bilateral_sector"),
+        "BM source, all exporters": lambda: gk.decompose_exports(fresh(), "bm_source"),
+        "BM sink, all exporters": lambda: gk.decompose_exports(fresh(), "bm_sink"),
+    }
+    compare(f"measures from a fresh table, n = {len(t.x)}", cases, runs)
 
 
 def workbook(runs: int, quick: bool) -> None:
@@ -166,6 +185,7 @@ def main() -> None:
     t = table(quick)
     participation(t, runs)
     inverse(t, runs)
+    exports_and_lengths(t, max(3, runs // 2))
     workbook(3, quick)
 
 

@@ -1,4 +1,9 @@
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 import warnings
 
 import numpy as np
@@ -135,3 +140,22 @@ def test_two_threads_at_once_and_factor_solves(sample):
     np.testing.assert_allclose(factor.solve_transposed(y), results[0].T @ y, rtol=1e-9, atol=1e-8)
     with pytest.raises(gk.ShapeError):
         factor.solve(y[:5])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGINT as a terminal would")
+def test_ctrl_c_stops_a_long_inverse():
+    work = (
+        "import numpy as np, gvckit as gk\n"
+        "a = np.full((9000, 9000), 0.5 / 9000)\n"
+        "print('ready', flush=True)\n"
+        "gk.leontief_inverse(a)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", work], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(2.0)
+    asked = time.perf_counter()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert "KeyboardInterrupt" in errors
+    # The whole inverse takes far longer; a second is what a user waits, ten what a busy machine may need.
+    assert time.perf_counter() - asked < 10

@@ -141,7 +141,7 @@ def test_attrs_and_columns(sample):
 def test_the_core_refuses_arrays_that_do_not_fit(sample):
     z, y, x, va, n = sample.arrays
     good = (z, y, x, va, n)
-    assert gk.core.participation_forward(*good).shape == (574, 4)
+    assert gk.core.participation_forward(good).shape == (574, 4)
     for broken in [
         (z[:-1], y, x, va, n),
         (z, y[:, :-1], x, va, n),
@@ -151,6 +151,6 @@ def test_the_core_refuses_arrays_that_do_not_fit(sample):
         (z, y, x, va, 0),
     ]:
         with pytest.raises(gk.ShapeError):
-            gk.core.participation_forward(*broken)
+            gk.core.participation_forward(broken)
         with pytest.raises(gk.ShapeError):
-            gk.core.participation_backward(*broken)
+            gk.core.participation_backward(broken)

@@ -3,6 +3,8 @@
 All arrays are float64; Z and Y are best row-major. n = G N rows, row = region * N + sector, ``sectors`` is N.
 Errors are those of `gvckit.errors`; ``row`` and ``col`` count from 0. The GIL is released in every function.
 
+``table`` is the tuple (z (n, n), y (n, G), x (n,), va (n,), N): what `Mrio.arrays` holds.
+
 ==============================  =====================================================================
 function                        shapes
 ==============================  =====================================================================
@@ -12,10 +14,10 @@ function                        shapes
 ``ghosh_inverse(z, x)``         (n, n), (n,) -> (n, n), and whether pivoting was needed
 ``local_inverse(z, x, N)``      (n, n), (n,) -> (G, N, N)
 ``factor(z, x)``                (n, n), (n,) -> `Factor` with ``solve`` and ``solve_transposed`` of (n, k)
-``production_lengths``          z, y, x, va, N, `Factor`, whether forward -> (n, 14), see ``length_columns()``
+``production_lengths``          table, `Factor`, whether forward -> (n, 14), see ``length_columns()``
 ``upstream_output(f, x)``       `Factor`, (n,) -> B x (n,)
 ``downstreamness(f)``           `Factor` -> B'1 (n,)
-``participation_forward``       z (n, n), y (n, G), x (n,), va (n,), N -> (n, 4)
+``participation_forward``       table -> (n, 4)
 ``participation_backward``      the same, and v'B (n,) or None -> (n, 4)
 ``participation_returned``      the same, a `Factor` and whether forward -> (n,)
 ``participation_terms()``       names of the four columns
@@ -26,8 +28,8 @@ function                        shapes
 ``exports_bm_world``            the same -> (n, G, 6), exports (n, G)
 ``exports_tripartite``          the same -> (n, G, 4), exports (n, G)
 ``exports_content``             the same -> value added by row in each exporter's exports (n, G), exports (n, G)
-``flows_by_importer``           z, y, x, va, N, weights (n,), by_region -> domestic (rows,), abroad (3, rows, G)
-``flows_by_absorber``           z, y, x, va, N, weights (n,), `Factor`, by_region -> (rows, G)
+``flows_by_importer``           table, weights (n,), by_region -> domestic (rows,), abroad (3, rows, G)
+``flows_by_absorber``           table, weights (n,), `Factor`, by_region -> (rows, G)
 ==============================  =====================================================================
 """
 

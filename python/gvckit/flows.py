@@ -62,11 +62,11 @@ def flows(
     by_region = level == "region"
     weights = sector_weights(t, sector)
     with t.labels.naming():
-        domestic, abroad = _core.flows_by_importer(*t.arrays, weights, by_region)
+        domestic, abroad = _core.flows_by_importer(t.arrays, weights, by_region)
         if partner == "importer" or kind in ("traditional", "simple"):
             values = _by_importer(t, kind, domestic, abroad)
         else:
-            total = _core.flows_by_absorber(*t.arrays, weights, t.factor, by_region)
+            total = _core.flows_by_absorber(t.arrays, weights, t.factor, by_region)
             values = _by_absorber(t, kind, total, domestic, abroad)
     frame = t.frame(values, t.labels.region if by_region else t.labels.rows, t.labels.partner)
     frame.attrs.update(measure="flows", kind=kind, partner=partner, sector=sector)

@@ -47,7 +47,7 @@ def lengths(t: Mrio, direction: Direction = "forward", level: Level = "sector") 
     check("direction", direction, Direction)
     check("level", level, Level)
     with t.labels.naming():
-        values = _core.production_lengths(*t.arrays, t.factor, direction == "forward")
+        values = _core.production_lengths(t.arrays, t.factor, direction == "forward")
     sums = summed(t.frame(values, t.labels.rows, pd.Index(_COLUMNS, name="term")), level)
     frame = pd.DataFrame(index=sums.index)
     for name in ("total", "domestic", "traditional"):

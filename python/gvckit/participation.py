@@ -67,13 +67,13 @@ def participation(
     arrays = t.arrays
     with t.labels.naming():
         if direction == "forward":
-            values = _core.participation_forward(*arrays)
+            values = _core.participation_forward(arrays)
         else:
-            values = _core.participation_backward(*arrays, t.value_added_multiplier)
+            values = _core.participation_backward(arrays, t.value_added_multiplier)
     frame = t.frame(values, t.labels.rows, pd.Index(TERMS, name="term"))
     if detail:
         with t.labels.naming():
-            returned = _core.participation_returned(*arrays, t.factor, direction == "forward")
+            returned = _core.participation_returned(arrays, t.factor, direction == "forward")
         frame["returned"] = returned
         frame["third"] = frame["complex"] - returned
     frame["gvc"] = frame["simple"] + frame["complex"]

@@ -1,28 +1,24 @@
 //! Bilateral value-added flows.
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyReadonlyArray1};
 use pyo3::prelude::*;
 
 use super::leontief::Factor;
+use super::table::Arrays;
 use crate::flows;
-use crate::table::{Table, expect_shape};
+use crate::table::expect_shape;
 
 type Flows<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray3<f64>>);
 
 /// Domestic value added (rows,) and flows abroad by direct importer (3 kinds, rows, G); rows are regions or sectors.
 #[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "the table, its weights and a level")]
 pub fn flows_by_importer<'py>(
     py: Python<'py>,
-    z: PyReadonlyArray2<'py, f64>,
-    y: PyReadonlyArray2<'py, f64>,
-    x: PyReadonlyArray1<'py, f64>,
-    va: PyReadonlyArray1<'py, f64>,
-    sectors: usize,
+    table: Arrays<'py>,
     weights: PyReadonlyArray1<'py, f64>,
     by_region: bool,
 ) -> PyResult<Flows<'py>> {
-    let table = Table::new(z.as_array(), y.as_array(), x.as_array(), va.as_array(), sectors)?;
+    let table = table.view()?;
     let weights = weights.as_array();
     expect_shape("weights", weights.shape(), &[table.dims.n()])?;
     let found = py.detach(|| {
@@ -33,19 +29,14 @@ pub fn flows_by_importer<'py>(
 
 /// Value added by row and absorbing region, `V^ B Y`: (rows, G); rows are regions or sectors.
 #[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "the table, its weights, its factors and a level")]
 pub fn flows_by_absorber<'py>(
     py: Python<'py>,
-    z: PyReadonlyArray2<'py, f64>,
-    y: PyReadonlyArray2<'py, f64>,
-    x: PyReadonlyArray1<'py, f64>,
-    va: PyReadonlyArray1<'py, f64>,
-    sectors: usize,
+    table: Arrays<'py>,
     weights: PyReadonlyArray1<'py, f64>,
     factor: &Factor,
     by_region: bool,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let table = Table::new(z.as_array(), y.as_array(), x.as_array(), va.as_array(), sectors)?;
+    let table = table.view()?;
     let weights = weights.as_array();
     expect_shape("weights", weights.shape(), &[table.dims.n()])?;
     expect_shape("factor", &[factor.0.order()], &[table.dims.n()])?;

@@ -1,11 +1,12 @@
 //! Lengths of production chains, upstreamness and downstreamness.
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
 
 use super::leontief::Factor;
+use super::table::Arrays;
 use crate::lengths;
-use crate::table::{Table, expect_shape};
+use crate::table::expect_shape;
 
 /// Names of the columns of `production_lengths`.
 #[pyfunction]
@@ -15,18 +16,13 @@ pub fn length_columns() -> Vec<&'static str> {
 
 /// Output called forth and the value it stands for, forward by row or backward by column: (n, 14).
 #[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "the table, its factors and a direction")]
 pub fn production_lengths<'py>(
     py: Python<'py>,
-    z: PyReadonlyArray2<'py, f64>,
-    y: PyReadonlyArray2<'py, f64>,
-    x: PyReadonlyArray1<'py, f64>,
-    va: PyReadonlyArray1<'py, f64>,
-    sectors: usize,
+    table: Arrays<'py>,
     factor: &Factor,
     forward: bool,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let table = Table::new(z.as_array(), y.as_array(), x.as_array(), va.as_array(), sectors)?;
+    let table = table.view()?;
     expect_shape("factor", &[factor.0.order()], &[table.dims.n()])?;
     let found =
         py.detach(|| if forward { lengths::forward(&table, &factor.0) } else { lengths::backward(&table, &factor.0) })?;

@@ -1,11 +1,12 @@
 //! Participation in global value chains.
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
 
 use super::leontief::Factor;
+use super::table::Arrays;
 use crate::participation::{self, Term};
-use crate::table::{Table, expect_shape};
+use crate::table::expect_shape;
 
 /// Names of the terms, in the order of the columns.
 #[pyfunction]
@@ -15,31 +16,20 @@ pub fn participation_terms() -> Vec<&'static str> {
 
 /// Value added by row in the four terms: (n, 4).
 #[pyfunction]
-pub fn participation_forward<'py>(
-    py: Python<'py>,
-    z: PyReadonlyArray2<'py, f64>,
-    y: PyReadonlyArray2<'py, f64>,
-    x: PyReadonlyArray1<'py, f64>,
-    va: PyReadonlyArray1<'py, f64>,
-    sectors: usize,
-) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let table = Table::new(z.as_array(), y.as_array(), x.as_array(), va.as_array(), sectors)?;
+pub fn participation_forward<'py>(py: Python<'py>, table: Arrays<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let table = table.view()?;
     Ok(py.detach(|| participation::forward(&table))?.into_pyarray(py))
 }
 
 /// Final goods by column in the four terms: (n, 4). `all` is v'B, needed where va is not x - 1'z.
 #[pyfunction]
-#[pyo3(signature = (z, y, x, va, sectors, all=None))]
+#[pyo3(signature = (table, all=None))]
 pub fn participation_backward<'py>(
     py: Python<'py>,
-    z: PyReadonlyArray2<'py, f64>,
-    y: PyReadonlyArray2<'py, f64>,
-    x: PyReadonlyArray1<'py, f64>,
-    va: PyReadonlyArray1<'py, f64>,
-    sectors: usize,
+    table: Arrays<'py>,
     all: Option<PyReadonlyArray1<'py, f64>>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let table = Table::new(z.as_array(), y.as_array(), x.as_array(), va.as_array(), sectors)?;
+    let table = table.view()?;
     let all = all.as_ref().map(|a| a.as_array());
     if let Some(all) = &all {
         expect_shape("all", all.shape(), &[table.dims.n()])?;
@@ -49,18 +39,13 @@ pub fn participation_backward<'py>(
 
 /// The part of the complex term that returns home, forward or backward: (n,).
 #[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "the table, its factors and a direction")]
 pub fn participation_returned<'py>(
     py: Python<'py>,
-    z: PyReadonlyArray2<'py, f64>,
-    y: PyReadonlyArray2<'py, f64>,
-    x: PyReadonlyArray1<'py, f64>,
-    va: PyReadonlyArray1<'py, f64>,
-    sectors: usize,
+    table: Arrays<'py>,
     factor: &Factor,
     forward: bool,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let table = Table::new(z.as_array(), y.as_array(), x.as_array(), va.as_array(), sectors)?;
+    let table = table.view()?;
     expect_shape("factor", &[factor.0.order()], &[table.dims.n()])?;
     let returned = py.detach(|| {
         if forward {
