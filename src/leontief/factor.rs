@@ -127,11 +127,17 @@ impl Factor {
 
 /// Whether `a = I - m` has an entry below zero.
 pub fn has_negative_coefficient(m: ArrayView2<f64>) -> bool {
-    m.outer_iter().into_par_iter().with_min_len(ROWS_PER_TASK).enumerate().any(|(i, row)| {
-        // Maxima on both sides of the diagonal have no branches, and so run at the speed of memory.
-        let largest = |part: ArrayView1<f64>| part.iter().fold(f64::MIN, |a, &b| if b > a { b } else { a });
+    // Maxima on both sides of the diagonal have no branches, and so run at the speed of memory.
+    let largest = |part: ArrayView1<f64>| part.iter().fold(f64::MIN, |a, &b| if b > a { b } else { a });
+    let negative = |(i, row): (usize, ArrayView1<f64>)| {
         row[i] > 1.0 || largest(row.slice(s![..i])) > 0.0 || largest(row.slice(s![i + 1..])) > 0.0
-    })
+    };
+    if m.nrows() <= SMALL {
+        // Many small blocks are looked at side by side already.
+        m.outer_iter().enumerate().any(negative)
+    } else {
+        m.outer_iter().into_par_iter().with_min_len(ROWS_PER_TASK).enumerate().any(negative)
+    }
 }
 
 fn by_column<E: std::fmt::Debug>(
