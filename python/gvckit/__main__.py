@@ -71,8 +71,9 @@ def parser() -> argparse.ArgumentParser:
 def _reproduce(options: argparse.Namespace) -> int:
     from gvckit.reproduce import reproduce
 
-    for path in reproduce(options.output, progress=not options.no_progress):
-        print(path)
+    # Listed at the end: progress bars would run between the names.
+    paths = list(reproduce(options.output, progress=not options.no_progress))
+    print(f"{len(paths)} files written:", *paths, sep="\n")
     return 0
 
 
