@@ -6,11 +6,11 @@
 //!
 //! `weights` stands for v: value added per unit of output, 0 for sectors that are left out, or any other factor.
 
-use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayViewMut1, Axis, s};
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::leontief::{Factor, Local, reciprocal};
+use crate::leontief::{Factor, Local, counted};
 use crate::simd;
 use crate::table::{Dims, Table, over_output};
 
@@ -41,7 +41,7 @@ impl Uses {
         let (home, _) = table.final_goods();
         let absorbed = local.solve(home.view());
         let simple = over_output(absorbed.view(), table.x);
-        let all = reciprocal(table.x).mapv(|s| f64::from(s != 0.0));
+        let all = counted(table.x);
         Ok(Self { local, simple, all, home })
     }
 }
@@ -57,7 +57,7 @@ pub fn by_importer(table: &Table, weights: ArrayView1<f64>) -> Result<ByImporter
         let mut inputs = vec![0.0; dims.n()];
         let mut goods = Array1::<f64>::zeros(dims.regions);
         for row in block {
-            scaled_row(&mut inputs, left[row], table.z, row);
+            simd::accumulate(ArrayViewMut1::from(&mut inputs[..]), left[row], table.z.row(row));
             goods.scaled_add(left[row], &table.y.row(row));
         }
         for partner in (0..dims.regions).filter(|p| *p != source) {
@@ -104,14 +104,6 @@ fn split(flows: &[f64], uses: &Uses, dims: Dims, partner: usize) -> [f64; 2] {
     let [simple, all] =
         [&uses.simple, &uses.all].map(|use_| simd::dot(part, &use_.as_slice().unwrap_or_default()[block.clone()]));
     [simple, all - simple]
-}
-
-fn scaled_row(target: &mut [f64], factor: f64, matrix: ArrayView2<f64>, row: usize) {
-    let cells = matrix.row(row);
-    match cells.to_slice() {
-        Some(cells) => simd::add_scaled(target, factor, cells),
-        None => target.iter_mut().zip(cells).for_each(|(t, c)| *t += factor * c),
-    }
 }
 
 /// Value added of each row absorbed in each region, `V^ B Y`: G right-hand sides of one LU. n x G.

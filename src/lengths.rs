@@ -6,8 +6,8 @@
 use ndarray::{Array1, Array2, ArrayView1, Axis, stack};
 
 use crate::error::Result;
-use crate::leontief::{Factor, Local, reciprocal};
-use crate::participation::{foreign_left_product, foreign_products};
+use crate::leontief::{Factor, Local, counted, reciprocal};
+use crate::participation::{foreign_left_product, foreign_products, scaled_columns};
 use crate::table::{Table, over_output};
 
 /// Columns of the result: gross output called forth, then the value added (or final goods) that it stands for.
@@ -35,20 +35,19 @@ pub const COLUMNS: [&str; 14] = [
 pub fn forward(table: &Table, factor: &Factor) -> Result<Array2<f64>> {
     let local = Local::new(table.z, table.x, table.dims)?;
     let (home, abroad) = table.final_goods();
-    let counted = reciprocal(table.x).mapv(|s| f64::from(s != 0.0));
-    let [foreign] = foreign_products(table, [counted.view()]);
-    // A^D x = x - y - A^F x, because x = A x + y (sales to a sector without output aside).
+    let (per_unit, counted) = (reciprocal(table.x), counted(table.x));
+    let used = local.solve(home.view());
+    let used_again = local.solve(used.view());
+    let [foreign, simple, simple_abroad] = foreign_products(
+        table,
+        [counted.view(), (&used * &per_unit).view(), ((&used_again - &used) * &per_unit).view()],
+    );
     let domestic_inputs = domestic_product(table, counted.view());
     let x = table.x.to_owned();
     let solved = factor.solve(columns([&x, &foreign, &domestic_inputs]));
-    let per_unit = reciprocal(table.x);
     let [abroad_then_home] = foreign_products(table, [(&solved.column(2) * &per_unit).view()]);
 
     let once = |u: &Array1<f64>| local.solve(u.view());
-    let used = once(&home);
-    let used_again = once(&used);
-    let [simple, simple_abroad] =
-        foreign_products(table, [(&used * &per_unit).view(), ((&used_again - &used) * &per_unit).view()]);
     let l_simple = once(&simple);
     let (l_home, l_abroad, l_foreign) = (used, once(&abroad), once(&foreign));
     let parts = [
@@ -67,7 +66,7 @@ pub fn forward(table: &Table, factor: &Factor) -> Result<Array2<f64>> {
         once(&simple_abroad),
         l_simple,
     ];
-    Ok(scaled(&parts, table.v().view()))
+    Ok(scaled_columns(&parts, table.v().view()))
 }
 
 /// Backward, by column: `V^BBY^` and its parts summed over rows. n x 14.
@@ -108,7 +107,7 @@ pub fn backward(table: &Table, factor: &Factor) -> Result<Array2<f64>> {
         (&simple_again - &simple) * &home,
         &simple * &home,
     ];
-    Ok(scaled(&parts, Array1::ones(goods.len()).view()))
+    Ok(scaled_columns(&parts, Array1::ones(goods.len()).view()))
 }
 
 /// Upstreamness times output, `w = B x`: `U = w / x` solves `U = 1 + x^-1 Z U` (Antras and Chor 2018).
@@ -148,14 +147,6 @@ fn columns<const K: usize>(vectors: [&Array1<f64>; K]) -> Array2<f64> {
     stack(Axis(1), &vectors.map(|v| v.view()))
         .map(|m| m.as_standard_layout().into_owned())
         .unwrap_or_else(|_| Array2::zeros((0, K)))
-}
-
-fn scaled(parts: &[Array1<f64>], scale: ArrayView1<f64>) -> Array2<f64> {
-    let mut out = Array2::zeros((scale.len(), parts.len()));
-    for (mut target, part) in out.columns_mut().into_iter().zip(parts) {
-        target.assign(&(part * &scale));
-    }
-    out
 }
 
 #[cfg(test)]

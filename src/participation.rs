@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2, ArrayView1, Axis, Zip, s};
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::leontief::{Factor, Local, reciprocal};
+use crate::leontief::{Factor, Local, counted, reciprocal};
 use crate::simd;
 use crate::table::{Dims, ROWS_PER_TASK, Table};
 
@@ -46,14 +46,12 @@ pub fn forward(table: &Table) -> Result<Array2<f64>> {
     let (home, abroad) = table.final_goods();
     let for_home = local.solve(home.view());
     let per_unit = reciprocal(table.x);
-    let [inputs_simple, inputs_all] = foreign_products(
-        table,
-        [(&for_home * &per_unit).view(), per_unit.iter().map(|s| f64::from(*s != 0.0)).collect::<Array1<_>>().view()],
-    );
+    let [inputs_simple, inputs_all] =
+        foreign_products(table, [(&for_home * &per_unit).view(), counted(table.x).view()]);
     let inputs_complex = &inputs_all - &inputs_simple;
     let columns =
         [for_home, local.solve(abroad.view()), local.solve(inputs_simple.view()), local.solve(inputs_complex.view())];
-    Ok(scaled_columns(columns, table.v().view()))
+    Ok(scaled_columns(&columns, table.v().view()))
 }
 
 /// Backward participation: final goods by origin of their value, n x 4 in the order of [`Term::ALL`].
@@ -160,12 +158,8 @@ pub fn foreign_left_product(table: &Table, weights: ArrayView1<f64>) -> Array1<f
             let mut sum = Array1::<f64>::zeros(n);
             for row in home.clone() {
                 for part in [0..home.start, home.end..n] {
-                    let mut target = sum.slice_mut(s![part.clone()]);
-                    let flows = table.z.slice(s![row, part]);
-                    match (target.as_slice_mut(), flows.to_slice()) {
-                        (Some(target), Some(flows)) => simd::add_scaled(target, weights[row], flows),
-                        _ => target.scaled_add(weights[row], &flows),
-                    }
+                    let flows = table.z.slice(s![row, part.clone()]);
+                    simd::accumulate(sum.slice_mut(s![part]), weights[row], flows);
                 }
             }
             sum
@@ -176,9 +170,10 @@ pub fn foreign_left_product(table: &Table, weights: ArrayView1<f64>) -> Array1<f
     total
 }
 
-fn scaled_columns(columns: [Array1<f64>; 4], scale: ArrayView1<f64>) -> Array2<f64> {
+/// Columns times a common scale by row.
+pub fn scaled_columns(columns: &[Array1<f64>], scale: ArrayView1<f64>) -> Array2<f64> {
     let mut out = Array2::zeros((scale.len(), columns.len()));
-    for (mut target, column) in out.columns_mut().into_iter().zip(&columns) {
+    for (mut target, column) in out.columns_mut().into_iter().zip(columns) {
         Zip::from(&mut target).and(column).and(scale).for_each(|t, c, s| *t = c * s);
     }
     out

@@ -3,7 +3,7 @@
 //! The same loops are compiled twice, for the baseline of the target and for AVX2, and chosen at run time. Sums run in
 //! a fixed number of lanes, so that the number of threads never changes a result.
 
-use ndarray::ArrayView1;
+use ndarray::{ArrayView1, ArrayViewMut1};
 
 /// Lanes of a sum: two AVX2 registers' worth twice over hides the latency of the addition.
 const LANES: usize = 16;
@@ -43,6 +43,14 @@ pub fn product(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
     match (a.to_slice(), b.to_slice()) {
         (Some(a), Some(b)) => dot(a, b),
         _ => a.dot(&b),
+    }
+}
+
+/// `target += factor * row` of two views, fast where memory is contiguous.
+pub fn accumulate(mut target: ArrayViewMut1<f64>, factor: f64, row: ArrayView1<f64>) {
+    match (target.as_slice_mut(), row.to_slice()) {
+        (Some(target), Some(row)) => add_scaled(target, factor, row),
+        _ => target.scaled_add(factor, &row),
     }
 }
 

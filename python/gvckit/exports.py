@@ -12,8 +12,8 @@ import pandas as pd
 from gvckit import _core
 from gvckit.errors import OptionError
 from gvckit.labels import find_region, nearest
-from gvckit.options import ExportLevel, Method, Perspective, check
-from gvckit.table import Matrix, Mrio
+from gvckit.options import ExportLevel, FlowLevel, Method, Perspective, check
+from gvckit.table import Matrix, Mrio, over_output
 
 #: Rows of the ICIO's extended tables that are parts of one economy.
 PROCESSING = {"CN1": "CHN", "CN2": "CHN", "MX1": "MEX", "MX2": "MEX", "MX3": "MEX"}
@@ -281,7 +281,9 @@ def _chosen(
     return frame
 
 
-def value_added_in_exports(t: Mrio, groups: Mapping[str, str] | None = None, level: str = "region") -> pd.DataFrame:
+def value_added_in_exports(
+    t: Mrio, groups: Mapping[str, str] | None = None, level: FlowLevel = "region"
+) -> pd.DataFrame:
     """Value added by origin in gross exports: ``V^ B E``.
 
     Parameters
@@ -299,8 +301,7 @@ def value_added_in_exports(t: Mrio, groups: Mapping[str, str] | None = None, lev
         domestic content, the rest of a column is vertical specialisation by origin, the rest of a row is domestic
         value added in other countries' exports.
     """
-    if level not in ("region", "sector"):
-        raise OptionError.of("level", level, ("region", "sector"))
+    check("level", level, FlowLevel)
     with t.labels.naming():
         economy = grouped(t, groups, inverse=False)
         by_row, _ = _core.exports_content(*economy.arguments)
@@ -340,7 +341,7 @@ def reexports(t: Mrio, exporter: str, groups: Mapping[str, str] | None = None) -
     assert isinstance(b, np.ndarray)
     s = economy.names.index(find_region(economy.names, exporter))
     at = [slice(*pair) for pair in pairwise(economy.starts)]
-    per_unit = np.divide(1.0, economy.x, out=np.zeros_like(economy.x), where=economy.x != 0)
+    per_unit = over_output(1.0, economy.x)
     local = np.eye(at[s].stop - at[s].start) - economy.z[at[s], at[s]] * per_unit[at[s]]
     sent = np.linalg.solve(local.T, economy.v[at[s]]) @ economy.z[at[s]] * per_unit
     rows: dict[tuple[str, str], tuple[float, float, float]] = {}
@@ -362,7 +363,7 @@ def reexports(t: Mrio, exporter: str, groups: Mapping[str, str] | None = None) -
     return frame
 
 
-def gross_trade(t: Mrio, level: str = "region") -> pd.DataFrame:
+def gross_trade(t: Mrio, level: FlowLevel = "region") -> pd.DataFrame:
     """Gross exports by partner, intermediate and final: source x partner, 0 on the diagonal, in the table's unit.
 
     Parameters
@@ -371,12 +372,11 @@ def gross_trade(t: Mrio, level: str = "region") -> pd.DataFrame:
     level : {"region", "sector"}
         Rows: exporters, or exporter and exporting sector.
     """
-    if level not in ("region", "sector"):
-        raise OptionError.of("level", level, ("region", "sector"))
+    check("level", level, FlowLevel)
     z, y, _, _, n = t.arrays
     g = len(t.regions)
     sent = np.add.reduceat(z, np.arange(0, g * n, n), axis=1) + y
-    sent[np.arange(g * n), np.repeat(np.arange(g), n)] = 0.0
+    sent[t.labels.own] = 0.0
     if level == "sector":
         return t.frame(sent, t.labels.rows, t.labels.partner)
     return t.frame(sent.reshape(g, n, g).sum(axis=1), t.labels.region, t.labels.partner)

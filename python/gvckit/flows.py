@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from gvckit import _core
-from gvckit.labels import positions
 from gvckit.options import FlowLevel, Kind, Partner, check
 from gvckit.table import Matrix, Mrio
 
@@ -75,20 +74,13 @@ def flows(
 
 def sector_weights(t: Mrio, sector: str | Sequence[str] | None) -> Matrix:
     """Value added per unit of output, 0 for sectors that are not asked for."""
-    x, va, n = t.arrays.x, t.arrays.va, t.arrays.sectors
-    weights = np.divide(va, x, out=np.zeros_like(x), where=x != 0)
-    if sector is not None:
-        wanted = positions("sector", t.sectors, [sector] if isinstance(sector, str) else list(sector))
-        keep = np.zeros(n, dtype=bool)
-        keep[wanted] = True
-        weights *= np.tile(keep, len(t.regions))
-    return weights
+    weights = t.v.to_numpy()
+    return weights if sector is None else weights * t.labels.rows_of(sector)
 
 
 def _own(t: Mrio, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cells whose source and partner are the same region."""
-    per_region = rows // len(t.regions)
-    return np.arange(rows), np.repeat(np.arange(len(t.regions)), per_region)
+    """Cells whose source and partner are the same region, of regions or of rows."""
+    return np.diag_indices(rows) if rows == len(t.regions) else t.labels.own  # type: ignore[return-value]
 
 
 def _by_importer(t: Mrio, kind: Kind, domestic: Matrix, abroad: Matrix) -> Matrix:

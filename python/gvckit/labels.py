@@ -43,6 +43,25 @@ class Labels:
         return pd.MultiIndex.from_product([self.regions, self.categories], names=["partner", "category"])
 
     @cached_property
+    def own(self) -> tuple[np.ndarray, np.ndarray]:
+        """Cells of a rows x regions matrix whose region is the row's own, as an index."""
+        count = len(self.sectors)
+        rows = np.arange(len(self.regions) * count)
+        return rows, rows // count
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """Values of rows as a rows x regions matrix, zero outside the row's own region."""
+        out = np.zeros((len(values), len(self.regions)))
+        out[self.own] = values
+        return out
+
+    def rows_of(self, sector: str | Sequence[str]) -> np.ndarray:
+        """Which rows are of these sectors; `LabelError` for one that is not there."""
+        keep = np.zeros(len(self.sectors), dtype=bool)
+        keep[positions("sector", self.sectors, [sector] if isinstance(sector, str) else list(sector))] = True
+        return np.tile(keep, len(self.regions))
+
+    @cached_property
     def region(self) -> pd.Index[str]:
         """Index of regions."""
         return pd.Index(self.regions, name="region")
@@ -185,3 +204,8 @@ def share(part: pd.DataFrame, whole: pd.Series | pd.DataFrame) -> pd.DataFrame:
     if isinstance(whole, pd.Series):
         return part.div(whole.where(whole != 0, np.nan), axis=0)
     return part / whole.where(whole != 0, np.nan)
+
+
+def ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """`share` of one series in another."""
+    return share(part.to_frame(), whole).iloc[:, 0]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 
 from gvckit import _core
 from gvckit.audit import is_inventory
 from gvckit.errors import OptionError
-from gvckit.labels import share
-from gvckit.options import Direction, Level, check
+from gvckit.labels import ratio
+from gvckit.options import Direction, FlowLevel, Level, check
 from gvckit.participation import summed
 from gvckit.table import Matrix, Mrio
 
@@ -51,11 +49,11 @@ def lengths(t: Mrio, direction: Direction = "forward", level: Level = "sector") 
     sums = summed(t.frame(values, t.labels.rows, pd.Index(_COLUMNS, name="term")), level)
     frame = pd.DataFrame(index=sums.index)
     for name in ("total", "domestic", "traditional"):
-        frame[name] = _ratio(sums[name], sums[f"value_{name}"])
+        frame[name] = ratio(sums[name], sums[f"value_{name}"])
     parts = ["gvc_domestic", "gvc_crossings", "gvc_foreign"]
-    frame["gvc"] = _ratio(sums[parts].sum(axis=1), sums["value_gvc"])
+    frame["gvc"] = ratio(sums[parts].sum(axis=1), sums["value_gvc"])
     for name in parts:
-        frame[name] = _ratio(sums[name], sums["value_gvc"])
+        frame[name] = ratio(sums[name], sums["value_gvc"])
     _add_simple_and_complex(frame, sums)
     frame.columns.name = "term"
     frame.attrs.update(t.attrs, measure="lengths", direction=direction, level=level, unit="number of stages")
@@ -73,13 +71,9 @@ def _add_simple_and_complex(frame: pd.DataFrame, sums: pd.DataFrame) -> None:
         parts = {stage: sums[f"simple_{stage}"] for stage in stages}
         if kind == "complex":
             parts = {stage: sums[f"gvc_{stage}"] - part for stage, part in parts.items()}
-        frame[kind] = _ratio(parts["domestic"] + parts["crossings"] + parts["foreign"], value)
+        frame[kind] = ratio(parts["domestic"] + parts["crossings"] + parts["foreign"], value)
         for stage in stages:
-            frame[f"{kind}_{stage}"] = _ratio(parts[stage], value)
-
-
-def _ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
-    return share(part.to_frame(), whole).iloc[:, 0]
+            frame[f"{kind}_{stage}"] = ratio(parts[stage], value)
 
 
 def position(t: Mrio, level: Level = "sector") -> pd.DataFrame:
@@ -101,7 +95,7 @@ def position(t: Mrio, level: Level = "sector") -> pd.DataFrame:
     Wang, Wei, Yu and Zhu (2017), NBER working paper 23261.
     """
     forward, backward = (lengths(t, direction, level)["gvc"] for direction in ("forward", "backward"))
-    frame = pd.DataFrame({"forward": forward, "backward": backward, "position": _ratio(forward, backward)})
+    frame = pd.DataFrame({"forward": forward, "backward": backward, "position": ratio(forward, backward)})
     frame.columns.name = "term"
     frame.attrs.update(t.attrs, measure="position", level=level, unit="number of stages; their ratio")
     return frame
@@ -149,7 +143,7 @@ def upstreamness(t: Mrio, inventories: bool = False) -> pd.Series:
     """
     x = _corrected_output(t, inventories)
     steps = _core.upstream_output(_factor(t, x, inventories), x)
-    return _ratio(t.series(steps, "upstreamness"), t.series(x, "x")).rename("upstreamness")
+    return ratio(t.series(steps, "upstreamness"), t.series(x, "x")).rename("upstreamness")
 
 
 def downstreamness(t: Mrio, inventories: bool = False) -> pd.Series:
@@ -188,21 +182,17 @@ def multipliers(t: Mrio) -> pd.DataFrame:
     -----
     Miller and Blair (2009), chapter 6. G left solves with the LU that the table keeps.
     """
-    n, count = len(t.arrays.x), len(t.sectors)
-    spread = np.zeros((n, len(t.regions)))
-    own = (np.arange(n), np.arange(n) // count)
-    spread[own] = t.v
     with t.labels.naming():
-        content = t.factor.solve_transposed(spread)
-        local = _core.local_inverse(t.arrays.z, t.arrays.x, count)
-    total = content.sum(axis=1)
+        content = t.factor.solve_transposed(t.labels.spread(t.v.to_numpy()))
+        local = _core.local_inverse(t.arrays.z, t.arrays.x, t.arrays.sectors)
+    total, domestic = content.sum(axis=1), content[t.labels.own]
     frame = pd.DataFrame(
         {
             "output": downstreamness(t),
             "domestic_output": local.sum(axis=1).ravel(),
             "value_added": total,
-            "domestic_value_added": content[own],
-            "foreign_value_added": total - content[own],
+            "domestic_value_added": domestic,
+            "foreign_value_added": total - domestic,
         },
         index=t.labels.rows,
     )
@@ -230,7 +220,7 @@ def linkages(t: Mrio) -> pd.DataFrame:
     return frame
 
 
-def propagation_lengths(t: Mrio, level: Literal["sector", "region"] = "region") -> pd.DataFrame:
+def propagation_lengths(t: Mrio, level: FlowLevel = "region") -> pd.DataFrame:
     """Average propagation lengths between pairs: stages that a cost push or demand pull takes from one to the other.
 
     Parameters
@@ -250,8 +240,7 @@ def propagation_lengths(t: Mrio, level: Literal["sector", "region"] = "region") 
     ``APL = B (B - I) / (B - I)`` element by element: Dietzenbacher, Romero and Bosma (2005). Between sectors it holds
     three n x n arrays; between regions G right-hand sides suffice.
     """
-    if level not in ("region", "sector"):
-        raise OptionError.of("level", level, ("region", "sector"))
+    check("level", level, FlowLevel)
     if level == "sector":
         b = t.B.to_numpy()
         steps = b - np.eye(len(b))
@@ -259,8 +248,7 @@ def propagation_lengths(t: Mrio, level: Literal["sector", "region"] = "region") 
         values = np.divide(weighted, steps, out=np.full_like(b, np.nan), where=steps > 1e-14)
         return t.frame(values, t.labels.rows, t.labels.columns)
     g = len(t.regions)
-    goods = np.zeros((len(t.arrays.x), g))
-    goods[np.arange(len(goods)), np.arange(len(goods)) // len(t.sectors)] = t.arrays.y.sum(axis=1)
+    goods = t.labels.spread(t.arrays.y.sum(axis=1))
     once = t.factor.solve(goods)
     indirect = once - goods
     weighted = t.factor.solve(indirect)

@@ -349,8 +349,7 @@ class Mrio:
         idle = arrays.x == 0
         if self._va_given is None and not arrays.va[idle].any() and not arrays.y[idle].any():
             return None
-        v = np.divide(arrays.va, arrays.x, out=np.zeros_like(arrays.x), where=arrays.x != 0)
-        return self.factor.solve_transposed(v[:, None])[:, 0]
+        return self.factor.solve_transposed(over_output(arrays.va, arrays.x)[:, None])[:, 0]
 
     @cached_property
     def _inverse(self) -> Matrix:
@@ -395,8 +394,7 @@ class Mrio:
     @property
     def v(self) -> pd.Series:
         """Value added per unit of output, 0 where output is 0."""
-        x, va = self.arrays.x, self.arrays.va
-        return self.series(np.divide(va, x, out=np.zeros_like(x), where=x != 0), "v")
+        return self.series(over_output(self.arrays.va, self.arrays.x), "v")
 
     def frame(self, values: Matrix, index: pd.Index, columns: pd.Index) -> pd.DataFrame:
         """Attach labels, unit, year and source to numbers."""
@@ -516,6 +514,12 @@ class Mrio:
     def __reduce__(self) -> tuple[object, ...]:
         # What was computed is not sent along: it costs less to compute again than to copy.
         return (_restore, (*self._parts(), self._labels, self._meta))
+
+
+def over_output(values: Matrix | float, x: Matrix) -> Matrix:
+    """Values per unit of output, 0 where output is 0: the rule of the core, for the labelled layer."""
+    per_unit: Matrix = np.divide(values, x, out=np.zeros_like(x), where=x != 0)
+    return per_unit
 
 
 def _restore(z: Matrix, y: Matrix, x: Matrix | None, va: Matrix | None, labels: Labels, meta: dict[str, Any]) -> Mrio:

@@ -10,9 +10,9 @@ import pandas as pd
 from gvckit import _core
 from gvckit.exports import decompose_exports, gross_trade, value_added_in_exports
 from gvckit.flows import flows
-from gvckit.labels import positions, share
+from gvckit.labels import ratio, share
 from gvckit.participation import participation
-from gvckit.table import Mrio
+from gvckit.table import Mrio, over_output
 
 
 def tiva(t: Mrio, sectors: str | Sequence[str] | None = None) -> pd.DataFrame:
@@ -38,20 +38,17 @@ def tiva(t: Mrio, sectors: str | Sequence[str] | None = None) -> pd.DataFrame:
     """
     sent = gross_trade(t, "sector").to_numpy().sum(axis=1)
     if sectors is not None:
-        keep = np.zeros(len(t.sectors), dtype=bool)
-        keep[positions("sector", t.sectors, [sectors] if isinstance(sectors, str) else list(sectors))] = True
-        sent = sent * np.tile(keep, len(t.regions))
+        sent = sent * t.labels.rows_of(sectors)
     exports = _by_region(t, sent)
     inputs = _imported_inputs(t, sent)
     frame = pd.DataFrame({"exports": exports}, index=t.labels.region)
     if sectors is None:
         _add_content(frame, t)
     frame["imported_inputs"] = inputs
-    whole = frame["exports"]
-    frame["imported_input_share"] = share(frame[["imported_inputs"]], whole).iloc[:, 0]
+    frame["imported_input_share"] = ratio(frame["imported_inputs"], frame["exports"])
     if sectors is None:
-        intermediate = pd.Series(_imports_of_intermediates(t), index=frame.index)
-        frame["reexported_inputs_share"] = share(frame[["imported_inputs"]], intermediate).iloc[:, 0]
+        intermediate = pd.Series(_by_region(t, _foreign_columns(t)), index=frame.index)
+        frame["reexported_inputs_share"] = ratio(frame["imported_inputs"], intermediate)
     frame.attrs.update(t.attrs, measure="tiva", sectors=sectors)
     return frame
 
@@ -75,22 +72,15 @@ def _add_content(frame: pd.DataFrame, t: Mrio) -> None:
     frame["value_added_imports"] = absorbed.sum(axis=0) - np.diag(absorbed)
     parts = {"domestic_share": "domestic_content", "foreign_share": "foreign_content", "indirect_share": "indirect"}
     for name, part in {**parts, "vax_ratio": "value_added_exports"}.items():
-        frame[name] = share(frame[[part]], frame["exports"]).iloc[:, 0]
+        frame[name] = ratio(frame[part], frame["exports"])
 
 
 def _returned(t: Mrio) -> np.ndarray:
     """Domestic value added in partners' exports to the country itself: ``v_s sum_r B_sr E_rs``."""
-    g, n = len(t.regions), len(t.sectors)
-    content = t.factor.solve_transposed(_spread(t, t.v.to_numpy()))
-    sent = gross_trade(t, "sector").to_numpy()
-    own = np.repeat(np.arange(g), n)
-    return np.array([(content[:, s] * sent[:, s] * (own != s)).sum() for s in range(g)])
-
-
-def _spread(t: Mrio, values: np.ndarray) -> np.ndarray:
-    out = np.zeros((len(values), len(t.regions)))
-    out[np.arange(len(values)), np.arange(len(values)) // len(t.sectors)] = values
-    return out
+    content = t.factor.solve_transposed(t.labels.spread(t.v.to_numpy()))
+    # Exports to the exporter itself are 0.
+    returned: np.ndarray = (content * gross_trade(t, "sector").to_numpy()).sum(axis=0)
+    return returned
 
 
 def _imported_inputs(t: Mrio, sent: np.ndarray) -> np.ndarray:
@@ -100,8 +90,7 @@ def _imported_inputs(t: Mrio, sent: np.ndarray) -> np.ndarray:
         local = _core.local_inverse(arrays.z, arrays.x, arrays.sectors)
     g, n = len(t.regions), len(t.sectors)
     needed = np.einsum("gij,gj->gi", local, sent.reshape(g, n)).ravel()
-    per_unit = np.divide(1.0, arrays.x, out=np.zeros_like(arrays.x), where=arrays.x != 0)
-    return _by_region(t, _foreign_columns(t) * per_unit * needed)
+    return _by_region(t, over_output(_foreign_columns(t), arrays.x) * needed)
 
 
 def _foreign_columns(t: Mrio) -> np.ndarray:
@@ -111,10 +100,6 @@ def _foreign_columns(t: Mrio) -> np.ndarray:
     blocks = z.reshape(g, n, g, n)[np.arange(g), :, np.arange(g), :]
     foreign: np.ndarray = z.sum(axis=0) - blocks.sum(axis=1).ravel()
     return foreign
-
-
-def _imports_of_intermediates(t: Mrio) -> np.ndarray:
-    return _by_region(t, _foreign_columns(t))
 
 
 def revealed_advantage(t: Mrio) -> pd.DataFrame:
@@ -133,8 +118,7 @@ def revealed_advantage(t: Mrio) -> pd.DataFrame:
     """
     gross = gross_trade(t, "sector").sum(axis=1)
     absorbed = flows(t, "total", level="sector", partner="absorber").to_numpy()
-    own = (np.arange(len(absorbed)), np.arange(len(absorbed)) // len(t.sectors))
-    exported = t.series(absorbed.sum(axis=1) - absorbed[own], "value_added")
+    exported = t.series(absorbed.sum(axis=1) - absorbed[t.labels.own], "value_added")
     frame = pd.DataFrame({"gross": _balassa(gross), "value_added": _balassa(exported)})
     frame.attrs.update(t.attrs, measure="revealed_advantage", unit="ratio of shares")
     return frame
@@ -171,16 +155,18 @@ def participation_rates(t: Mrio, groups: Mapping[str, str] | None = None) -> pd.
     """
     forward = participation(t, "forward", "region", shares=True)["gvc"]
     backward = participation(t, "backward", "region", shares=True)["gvc"]
-    oecd = decompose_exports(t, "oecd", groups=groups)
+    content = value_added_in_exports(t, groups).to_numpy()
     borin = decompose_exports(t, "bm_source", groups=groups)
+    rates = share(borin, borin["exports"])
+    indirect = pd.Series(content.sum(axis=1) - np.diag(content), index=borin.index)
     parts = {
         ("value added", "forward"): forward,
         ("final goods", "backward"): backward,
-        ("exports", "backward (VS)"): share(oecd, oecd["exports"])["GVCB"],
-        ("exports", "forward (VS1)"): share(oecd, oecd["exports"])["GVCF"],
-        ("exports", "GVC (BM)"): share(borin, borin["exports"])["GVC"],
-        ("exports", "backward (BM)"): share(borin, borin["exports"])["GVCB"],
-        ("exports", "forward (BM)"): share(borin, borin["exports"])["GVCF"],
+        ("exports", "backward (VS)"): rates["FC"],
+        ("exports", "forward (VS1)"): ratio(indirect, borin["exports"]),
+        ("exports", "GVC (BM)"): rates["GVC"],
+        ("exports", "backward (BM)"): rates["GVCB"],
+        ("exports", "forward (BM)"): rates["GVCF"],
     }
     frame = pd.concat(parts, axis=1, names=["base", "measure"]).reindex(borin.index)
     frame.attrs.update(t.attrs, measure="participation_rates", unit="fractions of the base")

@@ -5,6 +5,7 @@ use ndarray::{Array2, s};
 use super::Economy;
 use super::terms::pass;
 use crate::error::Result;
+use crate::leontief::counted;
 
 /// The nine terms, in column order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl Kww {
 pub fn kww(economy: &Economy) -> Result<Array2<f64>> {
     let e = economy;
     let mut out = Array2::zeros((e.blocks.len(), Kww::NAMES.len()));
-    let all = e.per_unit.mapv(|s| f64::from(s != 0.0));
+    let all = counted(e.x);
     // Intermediate exports that the importer absorbs, and all of them: n x G.
     let [absorbed, sold] = pass(e, |_| [&e.own * &e.per_unit, all.clone()]);
     for (source, rows) in e.blocks.iter() {

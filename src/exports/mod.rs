@@ -16,7 +16,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 
 use crate::blas;
 use crate::error::{Error, Result};
-use crate::leontief::{Factor, reciprocal};
+use crate::leontief::{Factor, counted, local_identity_minus, reciprocal};
 use crate::table::expect_shape;
 
 pub use content::content;
@@ -164,14 +164,14 @@ impl<'a> Economy<'a> {
         expect_shape("Y", y.shape(), &[n, blocks.len()])?;
         expect_shape("v", v.shape(), &[n])?;
         let per_unit = reciprocal(x);
-        let local = factors(z, per_unit.view(), &blocks)?;
+        let local = factors(z, x, &blocks)?;
         let vl = solve(&local, &blocks, v, Factor::solve_transposed_vector);
         let home: Array1<f64> = diagonal(y, &blocks);
         let own = solve(&local, &blocks, home.view(), Factor::solve_vector);
         let origin = left_by_block(&b, v, &blocks)?;
         let vb = diagonal(origin.view(), &blocks);
         let foreign = origin.sum_axis(Axis(1)) - &vb;
-        let exports = gross_exports(z, y, per_unit.view(), &blocks);
+        let exports = gross_exports(z, y, x, &blocks);
         let total_exports = exports.sum_axis(Axis(1));
         Ok(Self { blocks, z, y, b, x, v, per_unit, local, vl, own, origin, vb, foreign, exports, total_exports })
     }
@@ -220,15 +220,11 @@ fn left_by_block(b: &Source, v: ArrayView1<f64>, blocks: &Blocks) -> Result<Arra
     b.transposed_times(spread(v, blocks))
 }
 
-fn factors(z: ArrayView2<f64>, per_unit: ArrayView1<f64>, blocks: &Blocks) -> Result<Vec<Factor>> {
+fn factors(z: ArrayView2<f64>, x: ArrayView1<f64>, blocks: &Blocks) -> Result<Vec<Factor>> {
     blocks
         .iter()
         .map(|(_, rows)| {
-            let scale = per_unit.slice(s![rows.clone()]);
-            let mut m = z.slice(s![rows.clone(), rows.clone()]).to_owned();
-            m *= &scale;
-            m.mapv_inplace(|e| -e);
-            m.diag_mut().mapv_inplace(|e| 1.0 + e);
+            let m = local_identity_minus(z, x, rows.clone());
             Factor::new(m).map_err(|error| error.shifted(rows.start))
         })
         .collect()
@@ -249,9 +245,9 @@ fn solve(
 }
 
 /// Exports of each row to each other block, intermediate and final: n x G, 0 to its own.
-fn gross_exports(z: ArrayView2<f64>, y: ArrayView2<f64>, per_unit: ArrayView1<f64>, blocks: &Blocks) -> Array2<f64> {
+fn gross_exports(z: ArrayView2<f64>, y: ArrayView2<f64>, x: ArrayView1<f64>, blocks: &Blocks) -> Array2<f64> {
     // Sales to a sector without output carry a zero coefficient, as in all of A.
-    let counted = per_unit.mapv(|s| f64::from(s != 0.0));
+    let counted = counted(x);
     let mut out = y.to_owned();
     for (partner, columns) in blocks.iter() {
         let sold = z.slice(s![.., columns.clone()]).dot(&counted.slice(s![columns.clone()]));

@@ -7,6 +7,8 @@
 mod eliminate;
 mod factor;
 
+use std::ops::Range;
+
 use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, Zip, s};
 use ndarray_linalg::Inverse;
 use rayon::prelude::*;
@@ -85,6 +87,11 @@ pub fn output_coefficients(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Arr
 /// 1 / x, and 0 where x is 0.
 pub(crate) fn reciprocal(x: ArrayView1<f64>) -> Array1<f64> {
     x.mapv(|x| if x == 0.0 { 0.0 } else { 1.0 / x })
+}
+
+/// 1 where there is output, and 0 where x is 0: weights of the sum `A x` over columns of Z.
+pub(crate) fn counted(x: ArrayView1<f64>) -> Array1<f64> {
+    x.mapv(|x| f64::from(x != 0.0))
 }
 
 /// `I - z diag(x)^-1`.
@@ -202,7 +209,7 @@ impl Local {
     /// Factor the domestic blocks of a table; G blocks of N x N are held.
     pub fn new(z: ArrayView2<f64>, x: ArrayView1<f64>, dims: Dims) -> Result<Self> {
         let factors = per_region(dims, |region| {
-            let m = local_identity_minus(z, x, dims, region);
+            let m = local_identity_minus(z, x, dims.block(region));
             Factor::new(m).map_err(|error| error.shifted(dims.block(region).start))
         })?;
         Ok(Self { dims, factors })
@@ -243,7 +250,7 @@ impl Local {
 /// Local Leontief inverses `(I - a^D)^-1`, shape (G, N, N).
 pub fn local_inverse(z: ArrayView2<f64>, x: ArrayView1<f64>, dims: Dims) -> Result<Array3<f64>> {
     let blocks = per_region(dims, |region| {
-        let a = one_minus(local_identity_minus(z, x, dims, region));
+        let a = one_minus(local_identity_minus(z, x, dims.block(region)));
         let (inverse, _) = leontief_inverse(a.view()).map_err(|error| error.shifted(dims.block(region).start))?;
         Ok(inverse)
     })?;
@@ -262,8 +269,8 @@ fn per_region<T: Send>(dims: Dims, work: impl Fn(usize) -> Result<T> + Sync + Se
     }
 }
 
-fn local_identity_minus(z: ArrayView2<f64>, x: ArrayView1<f64>, dims: Dims, region: usize) -> Array2<f64> {
-    let rows = dims.block(region);
+/// `I - a` of the rows of one economy.
+pub(crate) fn local_identity_minus(z: ArrayView2<f64>, x: ArrayView1<f64>, rows: Range<usize>) -> Array2<f64> {
     let scale = reciprocal(x.slice(s![rows.clone()]));
     let mut m = z.slice(s![rows.clone(), rows]).to_owned();
     m.outer_iter_mut().for_each(|mut row| Zip::from(&mut row).and(&scale).for_each(|e, s| *e *= -s));

@@ -1,7 +1,7 @@
 //! A fast scanner for plain sheets of an xlsx workbook: numbers and shared texts, nothing else.
 //!
 //! Of calamine's time on an MRIO workbook most goes into general XML. Here one thread inflates and another looks for
-//! cells only. Whatever is not a plain cell (formulas, inline texts, errors, entities, damaged XML) makes the scanner
+//! cells only. Whatever is not a plain cell (formulas, rich texts, errors, damaged XML) makes the scanner
 //! give up with `None`, and calamine's reader decides what it is.
 
 use std::collections::HashMap;

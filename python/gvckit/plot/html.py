@@ -14,7 +14,7 @@ import numpy as np
 from gvckit.errors import MissingDependencyError, OptionError
 from gvckit.files import replacing
 from gvckit.plot.layout import layout, radii
-from gvckit.plot.style import GROUPS, amount
+from gvckit.plot.style import GROUPS, amount, text_colour
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -184,7 +184,7 @@ def _traces(net: TradeNetwork, positions: pd.DataFrame, go: Any) -> list[Any]:
                 hovertext=texts,
                 hoverinfo="text",
                 name=str(group),
-                textfont={"size": 10, "color": "white" if group in ("Europe", "North America") else "black"},
+                textfont={"size": 10, "color": text_colour(GROUPS[str(group)])},
                 marker={
                     "size": radius[members.index] * 2 * _PIXELS,
                     "color": GROUPS[str(group)],

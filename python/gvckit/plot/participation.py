@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import LabelError
-from gvckit.plot.style import COLOURS, TERMS, source_line, tidy
+from gvckit.plot.style import COLOURS, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,6 +80,3 @@ def participation(
 
 def _term(term: str) -> str:
     return {"gvc": "GVC"}.get(term, term)
-
-
-__all__ = ["TERMS", "participation", "source_line"]

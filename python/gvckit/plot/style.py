@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 #: Colours of regional groups: dark to light in this order, so that they hold in grey.
 GROUPS = {"Europe": "#1B3A6B", "North America": "#C0402B", "Asia": "#E8A317", "Rest": "#E3E3E3"}
-#: Colours of the four terms of participation, dark for what crosses borders most.
-TERMS = {"domestic": "#BDBDBD", "traditional": "#E69F00", "simple": "#56B4E9", "complex": "#0B3C5D"}
 
 
 def text_colour(background: str) -> str:
