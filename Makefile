@@ -46,7 +46,7 @@ bench: $(BIN)/python
 # An editable install for work on the package.
 dev: $(BIN)/python
 	$(BIN)/python -m pip install -q maturin scipy-openblas32
-	$(BIN)/maturin develop --release --extras lint,notebook,bench
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pip install -q --no-build-isolation -e '.[lint,notebook,bench]'
 
 clean:
 	rm -rf $(VENV) target results

@@ -55,6 +55,22 @@ pub enum Error {
         /// Largest relative residual that was measured.
         residual: f64,
     },
+    /// An economy without some of its sales that can't be solved for.
+    #[error("the economy without these sales is singular or nearly so (residual {residual:.1e})")]
+    Unsolved {
+        /// Largest relative residual that was measured.
+        residual: f64,
+    },
+    /// An indicator that can't be brought into an index.
+    #[error("indicator {col}{}: {problem}", .row.map_or(String::new(), |row| format!(", row {row}")))]
+    Indicator {
+        /// Indicator, counted from 0; beyond the indicators, an average of the tree.
+        col: usize,
+        /// Row, counted from 0, if it is about one.
+        row: Option<usize>,
+        /// What is wrong.
+        problem: Problem,
+    },
     /// A file that can't be read as what it claims to be.
     #[error("{message}")]
     Read {
@@ -68,6 +84,43 @@ pub enum Error {
     /// The user pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
+}
+
+/// Why an indicator can't be brought into an index.
+#[derive(Debug, Error, Clone, Copy, PartialEq)]
+pub enum Problem {
+    /// All values are the same.
+    #[error("is constant, and {by} would divide by zero: leave it out, or use goalposts")]
+    Constant {
+        /// The normalisation.
+        by: &'static str,
+    },
+    /// Too few values to spread.
+    #[error("has one value alone, and its normalisation needs two or more: use goalposts, a reference or none")]
+    Single,
+    /// A mean of a value that isn't positive.
+    #[error("is {value}, and the {mean} mean needs positive values: use bounds above zero, such as (1, 100)")]
+    NotPositive {
+        /// The mean.
+        mean: &'static str,
+        /// The value.
+        value: f64,
+    },
+    /// A target that no value can approach.
+    #[error("has its target {target} on the wrong side of its values")]
+    Target {
+        /// The target.
+        target: f64,
+    },
+    /// A reference that can't be divided by.
+    #[error("has {reference} as its reference, which can't be divided by")]
+    Reference {
+        /// The reference.
+        reference: f64,
+    },
+    /// The inverse of zero.
+    #[error("is 0, and a negative direction with a reference divides by it")]
+    Inverse,
 }
 
 impl Error {

@@ -16,9 +16,11 @@
 //! Rust sees no label: a row is a number here, and the Python layer gives it its name.
 
 pub mod blas;
+pub mod dependence;
 pub mod error;
 pub mod exports;
 pub mod flows;
+pub mod index;
 pub mod interrupt;
 pub mod lengths;
 pub mod leontief;

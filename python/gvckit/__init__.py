@@ -16,12 +16,14 @@ if sys.platform == "win32":
 
     os.add_dll_directory(scipy_openblas32.get_lib_dir())
 
-from gvckit import core, errors, plot
+from gvckit import core, errors, plot, schemes
 from gvckit._core import __version__
+from gvckit.dependence import dependence, dependence_matrix, trade_indicators
 from gvckit.describe import describe
 from gvckit.errors import (
     GvcError,
     GvcWarning,
+    IndicatorError,
     LabelError,
     MissingDependencyError,
     NonFiniteError,
@@ -32,8 +34,10 @@ from gvckit.errors import (
     SingularError,
 )
 from gvckit.exports import decompose_exports, gross_trade, reexports, value_added_in_exports
+from gvckit.extraction import decouple, extract, extraction_matrix
 from gvckit.flows import flows
 from gvckit.groups import region_groups, sum_sectors, technology_groups
+from gvckit.index import CompositeIndex, composite_index, cronbach_alpha, grubel_lloyd
 from gvckit.lengths import (
     downstreamness,
     lengths,
@@ -49,12 +53,16 @@ from gvckit.panel import panel
 from gvckit.participation import participation
 from gvckit.read import read, read_adb, read_wiod
 from gvckit.sample import load_sample, sample_years
+from gvckit.scheme import Scheme
 from gvckit.table import Mrio
 from gvckit.tiva import participation_rates, revealed_advantage, tiva
+from gvckit.uncertainty import Uncertainty
 
 __all__ = [
+    "CompositeIndex",
     "GvcError",
     "GvcWarning",
+    "IndicatorError",
     "LabelError",
     "MissingDependencyError",
     "Mrio",
@@ -62,19 +70,29 @@ __all__ = [
     "NotProductiveError",
     "OptionError",
     "ReadError",
+    "Scheme",
     "ShapeError",
     "SingularError",
     "TradeNetwork",
+    "Uncertainty",
     "__version__",
     "compare",
+    "composite_index",
     "core",
+    "cronbach_alpha",
     "decompose_exports",
+    "decouple",
+    "dependence",
+    "dependence_matrix",
     "describe",
     "downstreamness",
     "errors",
+    "extract",
+    "extraction_matrix",
     "flows",
     "ghosh_inverse",
     "gross_trade",
+    "grubel_lloyd",
     "hubs",
     "input_coefficients",
     "lengths",
@@ -98,9 +116,11 @@ __all__ = [
     "regionalisation",
     "revealed_advantage",
     "sample_years",
+    "schemes",
     "sum_sectors",
     "technology_groups",
     "tiva",
+    "trade_indicators",
     "upstreamness",
     "value_added_in_exports",
 ]

@@ -28,6 +28,13 @@ function                        shapes
 ``exports_bm_world``            the same -> (n, G, 6), exports (n, G)
 ``exports_tripartite``          the same -> (n, G, 4), exports (n, G)
 ``exports_content``             the same -> value added by row in each exporter's exports (n, G), exports (n, G)
+``direct_trade``                table -> inputs by region of origin (G, n), sales by region of use (n, G)
+``inputs_required``             table, `Factor` -> B - I summed over rows of each region (G, n)
+``extraction``                  table, `Factor`, links (rows, columns, markets), shares -> x* (shares, n)
+``extraction_pairs``            table, weights (n,), `Factor`, intermediate -> losses (G, G, source target world)
+``IndexDesign``                 a scheme; ``composite``, ``simulate`` and ``evaluate`` of indicators (U, K)
+``index_bands``                 draws (D, U), quantiles (q,) -> of the index and of its rank (U, q)
+``index_options()``             names of normalisations, names of means
 ``flows_by_importer``           table, weights (n,), by_region -> domestic (rows,), abroad (3, rows, G)
 ``flows_by_absorber``           table, weights (n,), `Factor`, by_region -> (rows, G)
 ==============================  =====================================================================
@@ -35,6 +42,8 @@ function                        shapes
 
 from gvckit._core import (
     Factor,
+    IndexDesign,
+    direct_trade,
     downstreamness,
     export_terms,
     exports_bm_sink,
@@ -44,11 +53,16 @@ from gvckit._core import (
     exports_kww,
     exports_tripartite,
     exports_wwz,
+    extraction,
+    extraction_pairs,
     factor,
     flows_by_absorber,
     flows_by_importer,
     ghosh_inverse,
+    index_bands,
+    index_options,
     input_coefficients,
+    inputs_required,
     length_columns,
     leontief_inverse,
     local_inverse,
@@ -63,6 +77,8 @@ from gvckit._core import (
 
 __all__ = [
     "Factor",
+    "IndexDesign",
+    "direct_trade",
     "downstreamness",
     "export_terms",
     "exports_bm_sink",
@@ -72,11 +88,16 @@ __all__ = [
     "exports_kww",
     "exports_tripartite",
     "exports_wwz",
+    "extraction",
+    "extraction_pairs",
     "factor",
     "flows_by_absorber",
     "flows_by_importer",
     "ghosh_inverse",
+    "index_bands",
+    "index_options",
     "input_coefficients",
+    "inputs_required",
     "length_columns",
     "leontief_inverse",
     "local_inverse",

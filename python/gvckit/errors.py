@@ -66,6 +66,10 @@ class OptionError(GvcError, ValueError):
         return cls(f"{name}={value!r} is not known; allowed are {choices}")
 
 
+class IndicatorError(GvcError, ValueError):
+    """An indicator that can't be brought into an index; the message names it, and the row where it is about one."""
+
+
 class MissingDependencyError(GvcError, ImportError):
     """An optional library that is not installed; the message has the line to type."""
 

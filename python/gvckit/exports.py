@@ -373,10 +373,8 @@ def gross_trade(t: Mrio, level: FlowLevel = "region") -> pd.DataFrame:
         Rows: exporters, or exporter and exporting sector.
     """
     check("level", level, FlowLevel)
-    z, y, _, _, n = t.arrays
-    g = len(t.regions)
-    sent = np.add.reduceat(z, np.arange(0, g * n, n), axis=1) + y
+    _, sent = _core.direct_trade(t.arrays)
     sent[t.labels.own] = 0.0
     if level == "sector":
         return t.frame(sent, t.labels.rows, t.labels.partner)
-    return t.frame(sent.reshape(g, n, g).sum(axis=1), t.labels.region, t.labels.partner)
+    return t.frame(t.labels.by_region(sent), t.labels.region, t.labels.partner)

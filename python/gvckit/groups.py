@@ -41,6 +41,12 @@ _BY_NAME = {
     "Public and personal services": SERVICES,
 }
 
+#: The sectors of the paper's Grubel-Lloyd indices, by the names that tables give them.
+TECHNOLOGY = {
+    "machinery": ("Machinery", "c13"),
+    "electrical": ("Electrical and optical equipment", "c14"),
+}
+
 
 def region_groups(t: Mrio) -> pd.Series:
     """Group of each region: Europe, North America, Asia, Rest.
@@ -73,6 +79,19 @@ def technology_groups(t: Mrio) -> pd.Series:
             f"{strange[0]!r}: pass a mapping of your own to aggregate()"
         )
     return pd.Series([known[s] for s in t.sectors], index=pd.Index(t.sectors, name="sector"), name="group")
+
+
+def technology_sectors(t: Mrio) -> dict[str, str]:
+    """Labels of machinery and of electrical equipment in the table; `LabelError` where they can't be told."""
+    found = {}
+    for name, labels in TECHNOLOGY.items():
+        here = [label for label in labels if label in t.sectors]
+        if not here:
+            raise LabelError(
+                f"the table has no sector {' or '.join(labels)} for {name}: name it by sectors={{{name!r}: ...}}"
+            )
+        found[name] = here[0]
+    return found
 
 
 def sum_sectors(frame: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:

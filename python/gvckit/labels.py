@@ -55,6 +55,11 @@ class Labels:
         out[self.own] = values
         return out
 
+    def by_region(self, values: np.ndarray) -> np.ndarray:
+        """Sum rows of an array over the sectors of each region."""
+        sums: np.ndarray = values.reshape(len(self.regions), len(self.sectors), *values.shape[1:]).sum(axis=1)
+        return sums
+
     def rows_of(self, sector: str | Sequence[str]) -> np.ndarray:
         """Which rows are of these sectors; `LabelError` for one that is not there."""
         keep = np.zeros(len(self.sectors), dtype=bool)

@@ -16,6 +16,15 @@ Perspective = Literal["exporter", "world"]
 ExportLevel = Literal["region", "sector", "bilateral", "bilateral_sector"]
 Backbone = Literal["disparity", "top"]
 
+Normalisation = Literal["minmax", "zscore", "rank", "percentile", "goalposts", "target", "reference", "none"]
+Mean = Literal["arithmetic", "geometric", "harmonic"]
+Weighting = Literal["equal", "entropy", "pca"]
+Missing = Literal["renormalise", "refuse", "carry"]
+Trade = Literal["table", "goods"]
+Tariffs = Literal["bilateral", "all_partners"]
+Sides = Literal["both", "CHN", "USA"]
+Cut = Literal["mutual", "exports", "imports"]
+
 Value = TypeVar("Value", bound=str)
 
 

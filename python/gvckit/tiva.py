@@ -39,7 +39,7 @@ def tiva(t: Mrio, sectors: str | Sequence[str] | None = None) -> pd.DataFrame:
     sent = gross_trade(t, "sector").to_numpy().sum(axis=1)
     if sectors is not None:
         sent = sent * t.labels.rows_of(sectors)
-    exports = _by_region(t, sent)
+    exports = t.labels.by_region(sent)
     inputs = _imported_inputs(t, sent)
     frame = pd.DataFrame({"exports": exports}, index=t.labels.region)
     if sectors is None:
@@ -47,15 +47,10 @@ def tiva(t: Mrio, sectors: str | Sequence[str] | None = None) -> pd.DataFrame:
     frame["imported_inputs"] = inputs
     frame["imported_input_share"] = ratio(frame["imported_inputs"], frame["exports"])
     if sectors is None:
-        intermediate = pd.Series(_by_region(t, _foreign_columns(t)), index=frame.index)
+        intermediate = pd.Series(t.labels.by_region(_foreign_columns(t)), index=frame.index)
         frame["reexported_inputs_share"] = ratio(frame["imported_inputs"], intermediate)
     frame.attrs.update(t.attrs, measure="tiva", sectors=sectors)
     return frame
-
-
-def _by_region(t: Mrio, values: np.ndarray) -> np.ndarray:
-    sums: np.ndarray = values.reshape(len(t.regions), -1).sum(axis=1)
-    return sums
 
 
 def _add_content(frame: pd.DataFrame, t: Mrio) -> None:
@@ -90,7 +85,7 @@ def _imported_inputs(t: Mrio, sent: np.ndarray) -> np.ndarray:
         local = _core.local_inverse(arrays.z, arrays.x, arrays.sectors)
     g, n = len(t.regions), len(t.sectors)
     needed = np.einsum("gij,gj->gi", local, sent.reshape(g, n)).ravel()
-    return _by_region(t, over_output(_foreign_columns(t), arrays.x) * needed)
+    return t.labels.by_region(over_output(_foreign_columns(t), arrays.x) * needed)
 
 
 def _foreign_columns(t: Mrio) -> np.ndarray:

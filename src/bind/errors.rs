@@ -11,6 +11,7 @@ import_exception!(gvckit.errors, NonFiniteError);
 import_exception!(gvckit.errors, NotProductiveError);
 import_exception!(gvckit.errors, SingularError);
 import_exception!(gvckit.errors, ReadError);
+import_exception!(gvckit.errors, IndicatorError);
 
 impl From<Error> for PyErr {
     fn from(error: Error) -> Self {
@@ -20,6 +21,8 @@ impl From<Error> for PyErr {
             Error::NonFinite { row, col, .. } => NonFiniteError::new_err((text, row, col)),
             Error::NotProductive { col, .. } => NotProductiveError::new_err((text, None::<usize>, col)),
             Error::Singular { col, .. } => SingularError::new_err((text, None::<usize>, col)),
+            Error::Indicator { col, row, problem } => IndicatorError::new_err((problem.to_string(), row, col)),
+            Error::Unsolved { .. } => SingularError::new_err(text),
             Error::Read { message, sheet, cell } => ReadError::new_err((message, None::<String>, sheet, cell)),
             Error::Interrupted => PyKeyboardInterrupt::new_err(()),
         }

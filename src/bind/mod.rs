@@ -1,8 +1,10 @@
 //! The Python module `gvckit._core`: registration only. Each file here binds the topic of its name.
 
+mod dependence;
 mod errors;
 mod exports;
 mod flows;
+mod index;
 mod lengths;
 mod leontief;
 mod participation;
@@ -17,12 +19,16 @@ mod _core {
     use super::*;
 
     #[pymodule_export]
+    use super::dependence::{direct_trade, extraction, extraction_pairs, inputs_required};
+    #[pymodule_export]
     use super::exports::{
         export_terms, exports_bm_sink, exports_bm_source, exports_bm_world, exports_content, exports_kww,
         exports_tripartite, exports_wwz,
     };
     #[pymodule_export]
     use super::flows::{flows_by_absorber, flows_by_importer};
+    #[pymodule_export]
+    use super::index::{IndexDesign, index_bands, index_options};
     #[pymodule_export]
     use super::lengths::{downstreamness, length_columns, production_lengths, upstream_output};
     #[pymodule_export]

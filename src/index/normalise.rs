@@ -1,0 +1,198 @@
+//! Normalisation of one indicator over all units that have a value.
+
+use ndarray::{ArrayView1, ArrayViewMut1};
+
+use super::Design;
+use crate::error::{Error, Problem, Result};
+
+/// How an indicator is brought to a common scale (OECD and JRC 2008, Handbook on Constructing Composite Indicators).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Normalisation {
+    /// `(x - min) / (max - min)`, put between the bounds.
+    MinMax,
+    /// `(x - mean) / sd`, sample standard deviation.
+    ZScore,
+    /// 1 for the smallest; ties share the smaller rank.
+    Rank,
+    /// `(rank - 1) / (count - 1)`, put between the bounds.
+    Percentile,
+    /// `(x - low) / (high - low)`, cut off at the posts, put between the bounds.
+    Goalposts,
+    /// `(x - min) / (target - min)`, at most 1, put between the bounds.
+    Target,
+    /// `x / reference`; its inverse for an indicator of negative direction.
+    Reference,
+    /// As it stands, times the direction.
+    None,
+}
+
+impl Normalisation {
+    /// Every kind with its name in Python.
+    pub const NAMES: [(&'static str, Self); 8] = [
+        ("minmax", Self::MinMax),
+        ("zscore", Self::ZScore),
+        ("rank", Self::Rank),
+        ("percentile", Self::Percentile),
+        ("goalposts", Self::Goalposts),
+        ("target", Self::Target),
+        ("reference", Self::Reference),
+        ("none", Self::None),
+    ];
+}
+
+const LOW: usize = 0;
+const HIGH: usize = 1;
+const TARGET: usize = 2;
+const REFERENCE: usize = 3;
+
+/// Normalise one column in place; NaN stays NaN.
+pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: ArrayViewMut1<f64>) -> Result<()> {
+    let refuse = |problem| Err(Error::Indicator { col, row: None, problem });
+    let direction = design.directions[col];
+    let count = x.iter().filter(|e| !e.is_nan()).count();
+    let spreads = matches!(kind, Normalisation::MinMax | Normalisation::ZScore | Normalisation::Percentile);
+    match count {
+        // A gap stays a gap.
+        0 => return Ok(()),
+        1 if spreads => return refuse(Problem::Single),
+        _ => {}
+    }
+    if kind == Normalisation::Reference {
+        return reference(design, col, x);
+    }
+    x *= direction;
+    // Direction first: the limits of a negative indicator change places.
+    let limit = |which: usize| direction * design.limits[[col, which]];
+    let (low, high) = if direction < 0.0 { (limit(HIGH), limit(LOW)) } else { (limit(LOW), limit(HIGH)) };
+    match kind {
+        Normalisation::MinMax => {
+            let (min, max) = range(x.view());
+            if max <= min {
+                return refuse(Problem::Constant { by: "min-max" });
+            }
+            stretch(design, x, min, max);
+        }
+        Normalisation::Goalposts => {
+            x.mapv_inplace(|e| if e.is_nan() { e } else { e.clamp(low, high) });
+            stretch(design, x, low, high);
+        }
+        Normalisation::Target => {
+            let (min, target) = (range(x.view()).0, limit(TARGET));
+            if target <= min {
+                return refuse(Problem::Target { target: direction * target });
+            }
+            x.mapv_inplace(|e| if e > target { target } else { e });
+            stretch(design, x, min, target);
+        }
+        Normalisation::ZScore => {
+            let (mean, sd) = moments(x.view(), count);
+            if sd <= 1e-14 * mean.abs() {
+                return refuse(Problem::Constant { by: "z-score" });
+            }
+            x.mapv_inplace(|e| (e - mean) / sd);
+        }
+        Normalisation::Rank => rank(x, 1.0, 1.0),
+        Normalisation::Percentile => {
+            let [bottom, top] = design.bounds;
+            rank(x, bottom, (top - bottom) / (count - 1) as f64);
+        }
+        Normalisation::Reference | Normalisation::None => {}
+    }
+    Ok(())
+}
+
+fn reference(design: &Design, col: usize, mut x: ArrayViewMut1<f64>) -> Result<()> {
+    let reference = design.limits[[col, REFERENCE]];
+    let problem = Problem::Reference { reference };
+    if reference.is_nan() || reference == 0.0 {
+        return Err(Error::Indicator { col, row: None, problem });
+    }
+    if design.directions[col] > 0.0 {
+        x.mapv_inplace(|e| e / reference);
+        return Ok(());
+    }
+    match x.iter().position(|e| *e == 0.0) {
+        Some(row) => Err(Error::Indicator { col, row: Some(row), problem: Problem::Inverse }),
+        None => {
+            x.mapv_inplace(|e| reference / e);
+            Ok(())
+        }
+    }
+}
+
+/// From `low..high` to the bounds.
+fn stretch(design: &Design, mut x: ArrayViewMut1<f64>, low: f64, high: f64) {
+    let [bottom, top] = design.bounds;
+    x.mapv_inplace(|e| bottom + (e - low) / (high - low) * (top - bottom));
+}
+
+fn range(x: ArrayView1<f64>) -> (f64, f64) {
+    // min and max of f64 pass over NaN.
+    x.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &e| (low.min(e), high.max(e)))
+}
+
+fn moments(x: ArrayView1<f64>, count: usize) -> (f64, f64) {
+    let present = || x.iter().copied().filter(|e| !e.is_nan());
+    let mean = present().sum::<f64>() / count as f64;
+    let squares: f64 = present().map(|e| (e - mean).powi(2)).sum();
+    (mean, (squares / (count as f64 - 1.0)).sqrt())
+}
+
+/// `first + step * (number of smaller values)`.
+fn rank(mut x: ArrayViewMut1<f64>, first: f64, step: f64) {
+    let values = x.to_vec();
+    for e in x.iter_mut().filter(|e| !e.is_nan()) {
+        let smaller = values.iter().filter(|other| **other < *e).count();
+        *e = first + step * smaller as f64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::tests::design;
+    use ndarray::{Array1, array};
+
+    fn of(kind: Normalisation, direction: f64, limits: [f64; 4]) -> Result<Array1<f64>> {
+        let mut design = design(crate::index::Mean::Arithmetic);
+        design.directions[0] = direction;
+        design.bounds = [0.0, 1.0];
+        design.limits.row_mut(0).assign(&Array1::from(limits.to_vec()));
+        let mut x = array![4.0, 1.0, f64::NAN, 2.0, 1.0];
+        column(kind, &design, 0, x.view_mut())?;
+        Ok(x)
+    }
+
+    #[test]
+    fn each_kind_by_hand_in_both_directions() -> Result<()> {
+        let cases = [
+            (Normalisation::MinMax, 1.0, [1.0, 0.0, 1.0 / 3.0, 0.0]),
+            (Normalisation::MinMax, -1.0, [0.0, 1.0, 2.0 / 3.0, 1.0]),
+            (Normalisation::Rank, 1.0, [4.0, 1.0, 3.0, 1.0]),
+            (Normalisation::Rank, -1.0, [1.0, 3.0, 2.0, 3.0]),
+            (Normalisation::Percentile, 1.0, [1.0, 0.0, 2.0 / 3.0, 0.0]),
+            (Normalisation::Goalposts, 1.0, [1.0, 0.25, 0.75, 0.25]),
+            (Normalisation::Goalposts, -1.0, [0.0, 0.75, 0.25, 0.75]),
+            (Normalisation::Target, 1.0, [1.0, 0.0, 0.5, 0.0]),
+            (Normalisation::Reference, 1.0, [2.0, 0.5, 1.0, 0.5]),
+            (Normalisation::Reference, -1.0, [0.5, 2.0, 1.0, 2.0]),
+            (Normalisation::None, -1.0, [-4.0, -1.0, -2.0, -1.0]),
+        ];
+        for (kind, direction, want) in cases {
+            let got = of(kind, direction, [0.5, 2.5, 3.0, 2.0])?;
+            assert!(got[2].is_nan());
+            let there = [got[0], got[1], got[3], got[4]];
+            assert!(there.iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-15), "{kind:?} {direction}: {there:?}");
+        }
+        let z = of(Normalisation::ZScore, 1.0, [f64::NAN; 4])?;
+        // mean 2, sample sd sqrt(2)
+        assert!((z[0] - 2.0 / 2.0_f64.sqrt()).abs() < 1e-15 && z[3].abs() < 1e-15);
+        Ok(())
+    }
+
+    #[test]
+    fn a_target_below_the_smallest_value() {
+        let error = of(Normalisation::Target, 1.0, [0.0, 0.0, 0.5, 0.0]);
+        assert!(matches!(error, Err(Error::Indicator { problem: Problem::Target { .. }, .. })));
+    }
+}
