@@ -142,6 +142,56 @@ def exports_and_lengths(t: gk.Mrio, runs: int) -> None:
     compare(f"measures from a fresh table, n = {len(t.x)}", cases, runs)
 
 
+def extraction(t: gk.Mrio, runs: int) -> None:
+    """One link, and all pairs, against solving the economy anew."""
+    n, pair = len(t.sectors), [t.regions.index("CHN"), t.regions.index("USA")]
+    a, y, v = t.A.to_numpy(), t.arrays.y, t.v.to_numpy()
+    rows, cols = (slice(k * n, (k + 1) * n) for k in pair)
+
+    def literal_link() -> np.ndarray:
+        left, demand = np.eye(len(a)) - a, y.sum(axis=1)
+        left[rows, cols] = 0.0
+        demand[rows] -= y[rows, pair[1]]
+        return v * (t.arrays.x - np.linalg.solve(left, demand))
+
+    np.testing.assert_allclose(gk.extract(t, "CHN", "USA")["loss"], literal_link(), rtol=1e-6, atol=1e-3)
+    cases: dict[str, Callable[[], object]] = {
+        "gvckit.extract, CHN to USA": lambda: gk.extract(t, "CHN", "USA"),
+        "numpy.linalg.solve of the rest": literal_link,
+        "gvckit.extraction_matrix": lambda: gk.extraction_matrix(t),
+        "gvckit.decouple, 5 steps": lambda: gk.decouple(t, "CHN", "USA"),
+    }
+    compare(f"hypothetical extraction, n = {len(t.x)}, factors kept", cases, runs)
+
+
+def index(runs: int, quick: bool) -> None:
+    """Draws of a 20-year, 6-indicator index, against the same in NumPy."""
+    draws = 10_000 if quick else 100_000
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.random((20, 6)), index=range(2000, 2020), columns=list("abcdef"))
+    levels = {"p": ["a", "b"], "q": ["c", "d"], "r": ["e", "f"]}
+    scheme = gk.Scheme(levels, bounds=(1, 100))
+    spread = gk.Uncertainty(draws=draws, error=0.05)
+
+    def numpy_draws() -> tuple[np.ndarray, np.ndarray]:
+        values = frame.to_numpy() * np.exp(0.05 * rng.standard_normal((draws, 20, 6)) - 0.05**2 / 2)
+        low, high = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
+        scaled = 1 + 99 * (values - low) / (high - low)
+        inner = rng.dirichlet([25.0, 25.0], (draws, 3))
+        pillars = (scaled.reshape(draws, 20, 3, 2) * inner[:, None]).sum(axis=-1)
+        found = np.einsum("dup,dp->du", pillars, rng.dirichlet([50 / 3] * 3, draws))
+        ranks = (-found).argsort(axis=1).argsort(axis=1) + 1
+        return np.quantile(found, spread.quantiles, axis=0), np.quantile(ranks, spread.quantiles, axis=0)
+
+    ours = gk.composite_index(frame, scheme, spread).bands.to_numpy().T
+    np.testing.assert_allclose(ours, numpy_draws()[0], atol=1.5)
+    cases: dict[str, Callable[[], object]] = {
+        "gvckit.composite_index": lambda: gk.composite_index(frame, scheme, spread),
+        "NumPy, all draws at once": numpy_draws,
+    }
+    compare(f"bands of an index, {draws:,} draws", cases, runs)
+
+
 def workbook(runs: int, quick: bool) -> None:
     sys.path.insert(0, str(ROOT / "tests"))
     from python_calamine import CalamineWorkbook
@@ -186,6 +236,8 @@ def main() -> None:
     participation(t, runs)
     inverse(t, runs)
     exports_and_lengths(t, max(3, runs // 2))
+    extraction(t, runs)
+    index(3, quick)
     workbook(3, quick)
 
 

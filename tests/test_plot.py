@@ -64,3 +64,64 @@ def test_sources_do_not_lie_on_other_text(sample):
     label = ax.figure._supxlabel
     assert "WIOD" in label.get_text()
     assert not label.get_window_extent().overlaps(ax.get_legend().get_window_extent())
+
+
+@pytest.fixture(scope="module")
+def index_inputs():
+    return gk.schemes.china_us_inputs([gk.load_sample(year) for year in range(2003, 2012)])
+
+
+def test_fan_and_pillars_draw_the_index(index_inputs):
+    found = gk.schemes.china_us_index(index_inputs, uncertainty=500)
+    ax = gk.plot.fan(found)
+    line = next(line for line in ax.get_lines() if line.get_label() == "index")
+    np.testing.assert_allclose(line.get_ydata(), found.index)
+    assert "partial" in ax.get_title(loc="left")
+    assert inside(ax.figure, ax.get_legend())
+    ax = gk.plot.pillars(found)
+    tops = [max(bar.get_y() + bar.get_height() for bar in bars) for bars in zip(*ax.containers, strict=True)]
+    np.testing.assert_allclose(tops, found.index)
+    assert "tariffs (no data)" in [text.get_text() for text in ax.get_legend().get_texts()]
+    with pytest.raises(gk.LabelError, match="one level of years"):
+        gk.plot.fan(gk.composite_index(found.indicators.rename(index=str), found.scheme))
+
+
+def test_events_are_numbered_and_do_not_overlap():
+    events = gk.schemes.us_policies()
+    _, ax = plt.subplots(figsize=(7, 5), layout="constrained")
+    ax.plot([2005, 2015], [1.0, 2.0])
+    ax.set_xlabel("Year")
+    gk.plot.timeline(ax, events)
+    ax.figure.draw_without_rendering()
+    badges = [text for text in ax.texts if text.get_text().isdigit()]
+    assert [b.get_text() for b in badges] == ["1", "2", "3", "4"]  # those of 2017 and later are outside
+    boxes = [b.get_bbox_patch().get_window_extent() for b in badges]
+    assert not any(one.overlaps(two) for k, one in enumerate(boxes) for two in boxes[k + 1 :])
+    key = next(text for text in ax.texts if "Framework" in text.get_text())
+    assert key.get_text().splitlines()[1] == "2  2010-08  Manufacturing Enhancement Act"
+    assert inside(ax.figure, key)
+    assert not key.get_window_extent().overlaps(ax.xaxis.label.get_window_extent())
+    mine = gk.plot.timeline(
+        ax, events.rename(columns={"event": "what"}).assign(date=[2006.5] * 9), event="what", key=False
+    )
+    assert mine is ax
+    with pytest.raises(gk.LabelError, match="'event'"):
+        gk.plot.timeline(ax, events[["date"]])
+
+
+def test_asymmetry_and_decoupling_lines(index_inputs, sample):
+    frame = gk.schemes.china_us_asymmetry(index_inputs)
+    ax = gk.plot.asymmetry(frame, percent=True)
+    np.testing.assert_allclose(ax.get_lines()[0].get_ydata(), frame["TC"] * 100)
+    with pytest.raises(gk.LabelError, match="'EU'"):
+        gk.plot.asymmetry(frame, ("EU", "TA"))
+    curve = gk.decouple(sample, "CHN", "USA")
+    ax = gk.plot.decoupling(curve)
+    lines = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
+    assert list(lines)[:2] == ["CHN", "USA"]
+    np.testing.assert_allclose(lines["CHN"], curve["share"].xs("CHN", level="region") * 100)
+    assert inside(ax.figure, ax.get_legend())
+    with pytest.raises(gk.OptionError, match="'per_dollar'"):
+        gk.plot.decoupling(curve, column="pain")
+    with pytest.raises(gk.LabelError, match="expected"):
+        gk.plot.decoupling(curve.loc[1.0])

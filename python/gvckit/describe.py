@@ -21,6 +21,11 @@ SOURCES = {
     "my": "Miroudot and Ye (2021), Economic Systems Research 33(1): 67-87",
     "oecd": "OECD, Guide to Trade in Value Added Indicators",
     "tripartite": "Borin, Mancini and Taglioni (2025), World Bank Economic Review",
+    "dependence": "Baldwin, Freeman and Theodorakopoulos (2022), NBER 30525; Hirschman (1945); Barbieri (1996), "
+    "Journal of Peace Research 33(1): 29-49",
+    "extract": "Dietzenbacher, van Burken and Kondo (2019), Economic Systems Research 31(4): 505-519; Los, Timmer and "
+    "de Vries (2016), American Economic Review 106(7): 1958-1966",
+    "decouple": "Dietzenbacher, van Burken and Kondo (2019), Economic Systems Research 31(4): 505-519",
     "multipliers": "Miller and Blair (2009), Input-Output Analysis, chapter 6",
     "linkages": "Miller and Blair (2009), Input-Output Analysis, section 12.2",
     "tiva": "OECD, Guide to Trade in Value Added Indicators; Hummels, Ishii and Yi (2001); Johnson and Noguera (2012)",
@@ -129,6 +134,43 @@ _COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
         "GVC_PB": ("mixed", "pure backward: imported or returned content that the importer absorbs"),
         "exports": ("total", "gross exports: DAVAX + GVC"),
     },
+    "dependence": {
+        "supply_share_face": ("share of final demand", "final goods bought directly from the other side"),
+        "supply_share": ("share of final demand", "value added of the other side in own final demand"),
+        "supply_share_hidden": ("difference", "supply_share less its face value"),
+        "demand_share": ("share of value added", "own value added (GDP) that the other side absorbs"),
+        "input_reliance_face": ("share of inputs", "direct inputs (Z) that come from the other side"),
+        "input_reliance": (
+            "share of inputs",
+            "gross output that inputs need at all stages (B - I), made by the other side",
+        ),
+        "input_reliance_hidden": ("difference", "input_reliance less its face value"),
+        "market_reliance_face": ("share of output", "output sold directly to the other side, intermediate and final"),
+        "market_reliance": ("share of output", "output that ends in the other side's final demand (B Y)"),
+        "market_reliance_hidden": ("difference", "market_reliance less its face value"),
+        "trade_to_gdp": ("ratio", "exports to and imports from the other side, over own value added"),
+        "trade_share": ("share of trade", "the other side in own exports and imports (Barbieri)"),
+        "salience": ("index", "root of the product of both trade shares"),
+        "symmetry": ("index", "1 less the difference of both trade shares"),
+        "interdependence": ("index", "salience times symmetry"),
+        "supplier_hhi_face": ("index", "sum of squared shares of foreign regions in direct foreign inputs"),
+        "supplier_hhi": ("index", "the same of foreign inputs at all stages"),
+        "market_hhi_face": ("index", "sum of squared shares of foreign regions in direct sales abroad"),
+        "market_hhi": ("index", "the same of output that ends in foreign final demand"),
+        "supply_asymmetry": ("difference", "own supply_share less the other side's"),
+        "demand_asymmetry": ("difference", "own demand_share less the other side's"),
+        "trade_asymmetry": ("difference", "own trade_to_gdp less the other side's"),
+    },
+    "extract": {
+        "loss": ("level", "value added before less after the extraction"),
+        "share": ("share of value added", "loss over value added before"),
+    },
+    "decouple": {
+        "loss": ("level", "value added before less after the cut"),
+        "share": ("share of value added", "loss over the region's value added before"),
+        "trade_cut": ("level", "sales that are cut in this step, the same in all rows of the step"),
+        "per_dollar": ("ratio", "loss over trade_cut"),
+    },
     "multipliers": {
         "output": ("per unit of final goods", "output of all sectors of the world"),
         "domestic_output": ("per unit of final goods", "output within the country, without feedback through others"),
@@ -167,7 +209,8 @@ def describe(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name : str
-        A measure (``participation``, ``lengths``, ``position``, ``multipliers``, ``linkages``, ``tiva``) or a method of
+        A measure (``participation``, ``lengths``, ``position``, ``dependence``, ``extract``, ``decouple``,
+        ``multipliers``, ``linkages``, ``tiva``) or a method of
         `decompose_exports` (``kww``, ``wwz``, ``bm_source``, ``bm_sink``, ``my``, ``oecd``, ``tripartite``).
 
     Returns

@@ -72,6 +72,17 @@ class CompositeIndex:
         names = [name for name in self.weights.index if there[name]]
         return f"partial index ({', '.join(names)}), not the full {self.scheme.name}"
 
+    @property
+    def pillar_contributions(self) -> pd.DataFrame:
+        """What each name of the level under the index adds to it; sums to the index in every row."""
+        below = self.scheme.children()
+
+        def leaves(name: str) -> list[str]:
+            return [leaf for child in below[name] for leaf in leaves(child)] if name in below else [name]
+
+        parts = {name: self.contributions[leaves(name)].sum(axis=1) for name in self.scheme.pillars}
+        return pd.DataFrame(parts).rename_axis(columns="pillar")
+
     def to_frame(self) -> pd.DataFrame:
         """Index, coverage, levels and bands side by side."""
         frame = self.pillars.rename_axis(columns=None)
@@ -238,8 +249,8 @@ def _prepared(indicators: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
         if name not in indicators.columns:
             raise unknown("indicator", [str(c) for c in indicators.columns], name)
     if not indicators.index.is_unique:
-        twice = indicators.index[indicators.index.duplicated()][0]
-        raise LabelError(f"the row {twice!r} comes twice")
+        twice = int(np.flatnonzero(indicators.index.duplicated())[0])
+        raise LabelError(f"the row {_label(indicators, twice)} comes twice")
     if indicators.empty:
         raise ShapeError("the frame of indicators has no rows")
     try:
@@ -248,9 +259,15 @@ def _prepared(indicators: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
         raise ShapeError(f"the indicators hold cells that are not numbers: {error}") from error
     if np.isinf(data.to_numpy()).any():
         row, col = np.argwhere(np.isinf(data.to_numpy()))[0]
-        raise IndicatorError(f"indicator {data.columns[col]!r} is infinite in {data.index[row]!r}", int(row), int(col))
+        raise IndicatorError(f"indicator {data.columns[col]!r} is infinite in {_label(data, row)}", int(row), int(col))
     data.attrs.update(indicators.attrs)
     return _without_gaps(data, scheme)
+
+
+def _label(data: pd.DataFrame, row: int) -> str:
+    """Label of a row as people write it: 2001, not np.int64(2001)."""
+    label = data.index[row]
+    return repr(label.item() if isinstance(label, np.generic) else label)
 
 
 def _without_gaps(data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
@@ -258,7 +275,7 @@ def _without_gaps(data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     if scheme.missing == "refuse" and gaps.any():
         row, col = np.argwhere(gaps)[0]
         raise IndicatorError(
-            f"{int(gaps.sum())} values are missing, the first is {data.columns[col]!r} in {data.index[row]!r}; "
+            f"{int(gaps.sum())} values are missing, the first is {data.columns[col]!r} in {_label(data, row)}; "
             "missing='renormalise' scales up the other weights",
             int(row),
             int(col),
@@ -272,7 +289,7 @@ def _without_gaps(data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     empty = gaps.all(axis=1)
     if empty.any():
         row = int(np.flatnonzero(empty)[0])
-        raise IndicatorError(f"the row {data.index[row]!r} has no value at all: leave it out (dropna(how='all'))", row)
+        raise IndicatorError(f"the row {_label(data, row)} has no value at all: leave it out (dropna(how='all'))", row)
     return data
 
 

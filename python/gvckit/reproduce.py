@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gvckit.dependence import dependence
 from gvckit.exports import decompose_exports
+from gvckit.extraction import decouple
 from gvckit.files import replacing, write_frame
 from gvckit.groups import MEDIUM_HIGH, sum_sectors, technology_groups
 from gvckit.labels import is_aggregate, share
@@ -20,6 +22,7 @@ from gvckit.participation import participation
 from gvckit.sample import load_sample, sample_years
 from gvckit.table import Mrio
 from gvckit.tiva import tiva
+from gvckit.uncertainty import Uncertainty
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
@@ -35,6 +38,8 @@ NETWORK_SECTORS = {
 }
 #: Whose position the paper follows; electronics are part of electrical and optical equipment in this table.
 POSITION_SECTORS = ("Electrical and optical equipment", "Machinery", "Transport equipment")
+#: Draws behind the bands of the index, and the relative error that each input is given in them.
+INDEX_DRAWS, INPUT_ERROR = 10_000, 0.05
 #: The first sectors of the sample are goods: agriculture, mining and manufacturing.
 GOODS = 10
 NETWORK_TITLES = {"whole_economy": "whole economy", "ict": "ICT", "motor_vehicles": "motor vehicles"}
@@ -59,6 +64,8 @@ def reproduce(output: Path, progress: bool = True) -> Iterator[Path]:
     yield from _participation(output, tables, progress)
     yield from _networks(output, tables, progress)
     yield from _exports(output, tables, progress)
+    yield from _index(output, tables)
+    yield from _decoupling(output, tables, progress)
 
 
 def _participation(output: Path, tables: dict[int, Mrio], progress: bool) -> Iterator[Path]:
@@ -116,6 +123,68 @@ def _exports(output: Path, tables: dict[int, Mrio], progress: bool) -> Iterator[
     goods = list(tables[years[0]].sectors[:GOODS])
     inputs = panel(tiva, tables, progress=progress, sectors=goods)
     yield write_frame(inputs, output / "imported_inputs_in_goods_exports.csv")
+
+
+def _index(output: Path, tables: dict[int, Mrio]) -> Iterator[Path]:
+    """The paper's Table 1 as far as the data go: the index with its bands and pillars, and both sides of it."""
+    import matplotlib.pyplot as plt
+
+    from gvckit import plot, schemes
+    from gvckit.plot.style import source_line
+
+    inputs = schemes.china_us_inputs(tables)
+    yield write_frame(inputs, output / "dependence_index_inputs.csv")
+    spread = Uncertainty(draws=INDEX_DRAWS, error=INPUT_ERROR)
+    versions: dict[str, dict[str, Any]] = {"table": {}, "goods": {"trade": "goods", "tariffs": "all_partners"}}
+    for name, options in versions.items():
+        found = schemes.china_us_index(inputs, uncertainty=spread, **options)
+        yield write_frame(found.to_frame(), output / f"dependence_index_{name}.csv")
+        _, ax = plt.subplots(figsize=(7, 5.6), layout="constrained")
+        plot.timeline(plot.fan(found, ax=ax), schemes.us_policies())
+        source_line(ax, inputs.attrs)
+        yield write_figure(ax.figure, output / f"dependence_index_{name}.png")
+        ax = plot.pillars(found)
+        source_line(ax, inputs.attrs)
+        yield write_figure(ax.figure, output / f"dependence_index_{name}_pillars.png")
+    sides = schemes.china_us_asymmetry(inputs)
+    yield write_frame(sides, output / "dependence_asymmetry.csv")
+    yield write_figure(_asymmetry_figure(sides), output / "dependence_asymmetry.png")
+
+
+def _asymmetry_figure(sides: pd.DataFrame) -> Figure:
+    import matplotlib.pyplot as plt
+
+    from gvckit import plot
+    from gvckit.plot.style import source_line
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
+    plot.asymmetry(
+        sides, percent=True, ax=left, title="Bilateral trade over own value added", ylabel="Trade over value added"
+    )
+    plot.asymmetry(sides, PAIR, ax=right, title=sides.attrs["title"], ylabel="Index")
+    figure.suptitle("Who depends more: China and the United States", fontsize=12)
+    source_line(left, sides.attrs)
+    return figure
+
+
+def _decoupling(output: Path, tables: dict[int, Mrio], progress: bool) -> Iterator[Path]:
+    """Dependence of the pair by year, and what both lose as they stop trading in the last year."""
+    import matplotlib.pyplot as plt
+
+    from gvckit import plot
+    from gvckit.plot.style import source_line
+
+    by_year = panel(dependence, tables, progress=progress, a=PAIR[0], b=PAIR[1])
+    yield write_frame(by_year, output / "dependence_pair.csv")
+    last = max(tables)
+    curve = decouple(tables[last], *PAIR)
+    yield write_frame(curve, output / "decoupling.csv")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
+    plot.decoupling(curve, ax=left, title="As a share of own value added")
+    plot.decoupling(curve, column="per_dollar", ax=right, title="Per dollar of trade that is cut")
+    figure.suptitle(f"China and the United States stop trading, step by step, {last} (nobody finds another partner)")
+    source_line(left, curve.attrs)
+    yield write_figure(figure, output / "decoupling.png")
 
 
 def aggregates(t: Mrio) -> list[str]:

@@ -209,8 +209,16 @@ def china_us_asymmetry(
         frame[side] = found.index
     frame["USA - CHN"] = frame["USA"] - frame["CHN"]
     frame["coverage"] = parts["CHN"].coverage
-    frame.attrs.update({**data.attrs, "title": parts["CHN"].title.replace(parts["CHN"].scheme.name, "index")})
+    frame.attrs.update({**data.attrs, "title": _title(parts["CHN"])})
     return frame
+
+
+def _title(found: CompositeIndex) -> str:
+    """Name of the sides' index, with its pillars where not all are there."""
+    if not found.partial.any():
+        return "Index of each side"
+    there = [name for name in found.scheme.pillars if found.pillar_coverage[name].gt(0).any()]
+    return f"Index of each side, partial: {' and '.join(there)} alone"
 
 
 def _common_posts(data: pd.DataFrame, scheme: Scheme) -> dict[str, tuple[float, float]]:

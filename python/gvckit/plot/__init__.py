@@ -1,7 +1,21 @@
 """Figures of results: they draw a frame and compute nothing. matplotlib is imported when a figure is drawn."""
 
 from gvckit.plot.exports import exports, position
+from gvckit.plot.index import asymmetry, decoupling, fan, pillars
 from gvckit.plot.network import network, network_matrix, networks
 from gvckit.plot.participation import participation
+from gvckit.plot.timeline import timeline
 
-__all__ = ["exports", "network", "network_matrix", "networks", "participation", "position"]
+__all__ = [
+    "asymmetry",
+    "decoupling",
+    "exports",
+    "fan",
+    "network",
+    "network_matrix",
+    "networks",
+    "participation",
+    "pillars",
+    "position",
+    "timeline",
+]

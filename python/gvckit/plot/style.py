@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,5 +41,9 @@ def source_line(ax: Axes, attrs: Mapping[Any, Any]) -> None:
     """Say under the figure where the numbers come from."""
     source = attrs.get("source")
     if source:
-        # A figure's own label has its room in a constrained layout; a bare text would lie on others.
-        ax.figure.supxlabel(f"Source: {source}", fontsize=7, color="#555555", x=0.01, ha="left")
+        figure = ax.get_figure(root=True)
+        assert figure is not None
+        # A figure's own label has its room in a constrained layout; a bare text would lie on others. Seven points are
+        # about 18 letters to the inch.
+        text = fill(f"Source: {source}", int(18 * figure.get_figwidth()))
+        figure.supxlabel(text, fontsize=7, color="#555555", x=0.01, ha="left")

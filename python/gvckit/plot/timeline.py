@@ -1,0 +1,98 @@
+"""Events along a series: a numbered line each, and a key below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gvckit.errors import LabelError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Width of a number's badge as a share of the axes; nearer events go to the next row.
+_BADGE = 0.035
+_ROW = 0.055
+
+
+def timeline(ax: Axes, events: pd.DataFrame, date: str = "date", event: str = "event", key: bool = True) -> Axes:
+    """Mark events on axes whose x axis is in years; draw the series first.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    events : DataFrame
+        One row an event, such as `gvckit.schemes.us_policies`: a date (or a year as a number) and what happened. Events
+        outside the axes' range are left out, and the key keeps the numbers of those that are drawn.
+    date, event : str
+        Names of the columns.
+    key : bool, default True
+        Write the list of events below the axes.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    LabelError
+        A column that is not there.
+    """
+    for name in (date, event):
+        if name not in events.columns:
+            raise LabelError(f"the events have no column {name!r}: there are {', '.join(map(str, events.columns))}")
+    low, high = sorted(ax.get_xlim())
+    years = _years(events[date])
+    inside = (years >= low) & (years <= high)
+    shown = events[inside].assign(**{date: years[inside]}).sort_values(date, kind="stable")
+    rows = _rows((shown[date].to_numpy() - low) / (high - low))
+    bottom, top = ax.get_ylim()
+    # Room above the data for the numbers.
+    ax.set_ylim(top=bottom + (top - bottom) / (1 - _ROW * (max(rows, default=-1) + 1.4)))
+    for number, (year, row) in enumerate(zip(shown[date], rows, strict=True), start=1):
+        ax.axvline(year, color="#777777", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.5)
+        ax.text(
+            year, 0.97 - _ROW * row, str(number), transform=ax.get_xaxis_transform(), ha="center", va="center",
+            fontsize=7, bbox={"boxstyle": "circle,pad=0.2", "facecolor": "white", "edgecolor": "#777777"},
+        )  # fmt: skip
+    if key and len(shown):
+        lines = [
+            f"{number}  {_when(year)}  {what}"
+            for number, (year, what) in enumerate(zip(shown[date], shown[event], strict=True), start=1)
+        ]
+        # In points, so that the layout can make room for it.
+        below = -38 if ax.get_xlabel() else -24
+        ax.annotate(
+            "\n".join(lines), (0, 0), (0, below), "axes fraction", "offset points", va="top", fontsize=7,
+            linespacing=1.4,
+        )  # fmt: skip
+    return ax
+
+
+def _years(dates: pd.Series) -> pd.Series:
+    """Dates as years with a fraction; numbers are years already."""
+    if pd.api.types.is_numeric_dtype(dates):
+        return dates.astype(float)
+    stamps = pd.to_datetime(dates)
+    return stamps.dt.year + (stamps.dt.month - 1) / 12 + (stamps.dt.day - 1) / 366
+
+
+def _rows(places: np.ndarray) -> list[int]:
+    """Row of each badge, so that none lies on another: the lowest row whose last badge is far enough away."""
+    last: list[float] = []
+    rows = []
+    for place in places:
+        free = [row for row, at in enumerate(last) if place - at >= _BADGE]
+        row = free[0] if free else len(last)
+        if row == len(last):
+            last.append(place)
+        last[row] = place
+        rows.append(row)
+    return rows
+
+
+def _when(year: float) -> str:
+    month = round((year - int(year)) * 12) + 1
+    return f"{int(year)}-{min(month, 12):02d}"

@@ -1,0 +1,440 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gvckit as gk
+from gvckit import Scheme, Uncertainty, schemes
+
+# Examples of the COINr type: three units, four indicators, worked by hand below.
+DATA = pd.DataFrame(
+    {"a": [1.0, 3.0, 5.0], "b": [10.0, 30.0, 20.0], "c": [4.0, 2.0, 3.0], "d": [100.0, 110.0, 150.0]},
+    index=pd.Index(["u", "v", "w"], name="unit"),
+)
+LEVELS = {"p": ["a", "b"], "q": ["c", "d"]}
+
+
+def test_two_pillars_by_hand():
+    scheme = Scheme(LEVELS, weights={"p": 0.6, "q": 0.4, "a": 0.25, "b": 0.75}, direction={"c": -1})
+    found = gk.composite_index(DATA, scheme)
+    # minmax: a 0 .5 1; b 0 1 .5; c (less is more) 0 1 .5; d 0 .2 1
+    assert found.normalised["c"].tolist() == [0.0, 1.0, 0.5]
+    # p = .25 a + .75 b = 0, .875, .625; q = (c + d) / 2 = 0, .6, .75; index = .6 p + .4 q
+    np.testing.assert_allclose(found.pillars["p"], [0, 0.875, 0.625])
+    np.testing.assert_allclose(found.pillars["q"], [0, 0.6, 0.75])
+    np.testing.assert_allclose(found.index, [0, 0.765, 0.675])
+    # c adds .4 * .5 * c
+    np.testing.assert_allclose(found.contributions["c"], [0, 0.2, 0.1])
+    np.testing.assert_allclose(found.contributions.sum(axis=1), found.index)
+    np.testing.assert_allclose(found.pillar_contributions["q"], [0, 0.24, 0.3])
+    assert found.weights.to_dict() == pytest.approx({"a": 0.15, "b": 0.45, "c": 0.2, "d": 0.2})
+    assert found.coverage.tolist() == [1, 1, 1]
+    assert found.title == "composite index"
+
+
+def test_geometric_and_harmonic_by_hand():
+    frame = pd.DataFrame({"a": [1.0, 4.0], "b": [4.0, 4.0]})
+    for mean, value in (("geometric", 2.0), ("harmonic", 1.6), ("arithmetic", 2.5)):
+        found = gk.composite_index(frame, Scheme(["a", "b"], normalisation="none", aggregation=mean))
+        np.testing.assert_allclose(found.index, [value, 4.0])
+        np.testing.assert_allclose(found.contributions.sum(axis=1), found.index)
+
+
+def test_every_normalisation_by_hand():
+    scale = {
+        "zscore": [-1.0, 0.0, 1.0],
+        "rank": [1.0, 2.0, 3.0],
+        "percentile": [0.0, 0.5, 1.0],
+        "goalposts": [0.0, 0.25, 0.75],
+        "target": [0.0, 0.25, 0.5],
+        "reference": [1 / 3, 1.0, 5 / 3],
+        "none": [1.0, 3.0, 5.0],
+    }
+    for kind, values in scale.items():
+        scheme = Scheme(
+            ["a"], normalisation=kind, goalposts={"a": (2, 6)} if kind == "goalposts" else {},
+            targets={"a": 9.0} if kind == "target" else {}, reference="v" if kind == "reference" else None,
+        )  # fmt: skip
+        np.testing.assert_allclose(gk.composite_index(DATA, scheme).index, values, atol=1e-15, err_msg=kind)
+    assert set(scale) | {"minmax"} == set(gk.core.index_options()[0])
+
+
+def test_entropy_and_pca_weights_by_hand():
+    even = pd.DataFrame({"a": [1.0, 1.0], "b": [1.0, 3.0]})
+    found = gk.composite_index(even, Scheme(["a", "b"], weights="entropy", normalisation="none"))
+    assert found.weights.tolist() == pytest.approx([0.0, 1.0])
+    # b of p = 1/4, 3/4 alone carries information; with c = b both weigh the same.
+    both = even.assign(c=even["b"])
+    found = gk.composite_index(both, Scheme(["a", "b", "c"], weights="entropy", normalisation="none"))
+    assert found.weights.tolist() == pytest.approx([0.0, 0.5, 0.5])
+    # Two perfectly correlated indicators and one without correlation: loadings 1/2, 1/2, 0.
+    three = pd.DataFrame({"a": [0.0, 1, 2, 3], "b": [0.0, 2, 4, 6], "c": [1.0, -1, -1, 1]})
+    found = gk.composite_index(three, Scheme(["a", "b", "c"], weights="pca", normalisation="zscore"))
+    assert found.weights.tolist() == pytest.approx([0.5, 0.5, 0.0], abs=1e-12)
+    nested = gk.composite_index(three, Scheme({"p": ["a", "c"], "q": ["b"]}, weights="pca", normalisation="zscore"))
+    assert nested.weights.tolist() == pytest.approx([0.5, 0.0, 0.5], abs=1e-12)
+
+
+def test_missing_values_renormalise_carry_or_refuse():
+    frame = pd.DataFrame(
+        {"a": [0.0, 1.0, 2.0], "b": [0.0, np.nan, 4.0]}, index=pd.Index([2000, 2001, 2002], name="year")
+    )
+    found = gk.composite_index(frame, Scheme(["a", "b"], weights={"a": 0.25, "b": 0.75}))
+    assert found.index.tolist() == [0.0, 0.5, 1.0]
+    assert found.coverage.tolist() == [1.0, 0.25, 1.0]
+    assert found.partial.tolist() == [False, True, False]
+    assert "partial index" in found.title
+    carried = gk.composite_index(frame, Scheme(["a", "b"], weights={"a": 0.25, "b": 0.75}, missing="carry"))
+    assert carried.index.tolist() == [0.0, 0.125, 1.0]
+    with pytest.raises(gk.IndicatorError, match="'b' in 2001"):
+        gk.composite_index(frame, Scheme(["a", "b"], missing="refuse"))
+    assert frame.isna().sum().sum() == 1  # the argument is as it was
+    countries = pd.concat({"X": frame, "Y": frame.iloc[::-1]}, names=["country"])
+    within = gk.composite_index(countries, Scheme(["b", "a"], missing="carry")).indicators["b"]
+    assert within["X", 2001] == 0.0
+    assert within["Y", 2001] == 4.0
+
+
+def test_audit_by_hand():
+    found = gk.composite_index(DATA, Scheme(["a", "d"], normalisation="minmax"))
+    audit = found.audit()
+    index = np.array([0, 0.35, 1])
+    assert audit.loc["a", "correlation"] == pytest.approx(np.corrcoef([0, 0.5, 1], index)[0, 1])
+    assert audit.loc["a", "index_change"] == pytest.approx(np.abs(np.array([0, 0.2, 1]) - index).mean())
+    r = np.corrcoef([0, 0.5, 1], [0, 0.2, 1])[0, 1]
+    # Standardised alpha of two items is the Spearman-Brown formula.
+    assert audit.attrs["cronbach_alpha"] == pytest.approx(2 * r / (1 + r))
+    assert found.correlations().loc["a", "d"] == pytest.approx(r)
+    assert np.isnan(gk.cronbach_alpha(DATA[["a"]]))
+
+
+# ---- uncertainty -------------------------------------------------------------------------------------------------
+
+
+def years(count=12, seed=3):
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        rng.random((count, 4)), index=pd.RangeIndex(2000, 2000 + count, name="year"), columns=list("abcd")
+    )
+
+
+def test_bands_are_reproducible_and_hold_the_index():
+    scheme = Scheme(LEVELS)
+    spread = Uncertainty(draws=4000, seed=11, error=0.02)
+    one, two = (gk.composite_index(years(), scheme, spread) for _ in range(2))
+    pd.testing.assert_frame_equal(one.bands, two.bands)
+    other = gk.composite_index(years(), scheme, Uncertainty(draws=4000, seed=12, error=0.02))
+    assert not one.bands.equals(other.bands)
+    assert (one.bands[0.05] <= one.bands[0.95]).all()
+    assert ((one.rank_bands >= 1) & (one.rank_bands <= 12)).all(axis=None)
+    inside = (one.index >= one.bands[0.05]) & (one.index <= one.bands[0.95])
+    assert inside.mean() > 0.7
+
+
+def test_bands_of_dirichlet_weights_are_those_of_a_beta():
+    # Two indicators 0 and 1 in one row: the index is the weight of the second, Beta(c w, c (1 - w)).
+    from scipy.stats import beta
+
+    frame = pd.DataFrame({"a": [0.0, 1.0], "b": [1.0, 0.0]})
+    scheme = Scheme(["a", "b"], weights={"a": 0.7, "b": 0.3})
+    found = gk.composite_index(frame, scheme, Uncertainty(draws=200_000, concentration=20.0, quantiles=(0.1, 0.5, 0.9)))
+    np.testing.assert_allclose(found.bands.iloc[0], beta(6, 14).ppf([0.1, 0.5, 0.9]), atol=2e-3)
+
+
+def test_input_errors_are_log_normal():
+    frame = pd.DataFrame({"a": [2.0, 1.0]})
+    scheme = Scheme(["a"], normalisation="none")
+    found = gk.composite_index(
+        frame, scheme, Uncertainty(draws=200_000, concentration=None, error=0.1, quantiles=(0.16, 0.5))
+    )
+    from scipy.stats import norm
+
+    want = 2 * np.exp(0.1 * norm.ppf([0.16, 0.5]) - 0.005)
+    np.testing.assert_allclose(found.bands.iloc[0], want, rtol=2e-3)
+
+
+def test_no_spread_gives_the_index():
+    still = Uncertainty(draws=50, concentration=None, error=0.0)
+    found = gk.composite_index(years(), Scheme(LEVELS), still)
+    for column in found.bands:
+        np.testing.assert_array_equal(found.bands[column], found.index)
+
+
+def test_sobol_indices_of_a_sum():
+    # Index = (error of a) + (error of b) would mix streams, so weights: the index is linear in one Beta weight.
+    found = gk.composite_index(years(), Scheme(LEVELS, bounds=(1, 2)))
+    spread = Uncertainty(aggregations=("arithmetic", "geometric", "harmonic"), concentration=None, error=0.3)
+    parts = found.sensitivity(spread, n=256)
+    assert parts.index.names == ["year", "factor"]
+    assert set(parts.loc[2000].index) == {"aggregation", "input errors"}
+    # With two factors, what is not first-order of one is in the total of the other.
+    gap = parts["S1"].xs("aggregation", level="factor") + parts["ST"].xs("input errors", level="factor") - 1
+    assert gap.abs().median() < 0.1
+    assert (parts["ST"].xs("input errors", level="factor") > 0.5).all()
+    by_weight = found.sensitivity(Uncertainty(), n=64).loc[2003]
+    assert set(by_weight.index) == {f"weight of {name}" for name in "abcdpq"}
+    assert by_weight["ST"].sum() > 0.8
+
+
+def test_salib_is_named_when_it_is_missing(monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "SALib.analyze", None)
+    with pytest.raises(gk.MissingDependencyError, match=r"pip install 'gvckit\[sensitivity\]'"):
+        gk.composite_index(years(), Scheme(LEVELS)).sensitivity()
+
+
+@given(st.integers(2, 8), st.integers(1, 5), st.integers(0, 2**32 - 1), st.floats(0, 0.5))
+def test_properties_of_any_index(rows, count, seed, holes):
+    rng = np.random.default_rng(seed)
+    names = [f"i{k}" for k in range(count)]
+    frame = pd.DataFrame(rng.normal(size=(rows, count)), columns=names)
+    frame = frame.mask(rng.random(frame.shape) < holes)
+    frame.iloc[0], frame.iloc[1] = rng.normal(size=count), rng.normal(size=count)
+    frame = frame.dropna(how="all")
+    for mean in ("arithmetic", "geometric", "harmonic"):
+        found = gk.composite_index(frame, Scheme(names, bounds=(1.0, 3.0), aggregation=mean))
+        assert found.index.between(1 - 1e-12, 3 + 1e-12).all()
+        np.testing.assert_allclose(found.contributions.sum(axis=1), found.index, rtol=1e-12)
+        np.testing.assert_allclose(found.coverage, frame.notna().mean(axis=1), rtol=1e-12)
+        # Min-max does not see the unit or the origin of an indicator, and the order of rows doesn't matter.
+        moved = gk.composite_index(frame.iloc[::-1] * 7 + 3, Scheme(names, bounds=(1.0, 3.0), aggregation=mean))
+        np.testing.assert_allclose(moved.index.iloc[::-1], found.index, rtol=1e-9)
+
+
+# ---- bad input ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"weights": {"a": 0.5, "b": 0.6}}, gk.OptionError, "sum to 1.1"),
+        ({"weights": {"a": 1.5, "b": -0.5}}, gk.OptionError, "weight of 'b' is -0.5"),
+        ({"weights": {"a": 1.0}}, gk.OptionError, r"of \['b'\] not"),
+        ({"weights": {"a": 0.5, "z": 0.5}}, gk.LabelError, "'z'"),
+        ({"weights": "magic"}, gk.OptionError, "'equal', 'entropy', 'pca'"),
+        ({"normalisation": "box"}, gk.OptionError, "'minmax'"),
+        ({"aggregation": "mode"}, gk.OptionError, "'harmonic'"),
+        ({"direction": {"a": 2}}, gk.OptionError, "1 and -1"),
+        ({"normalisation": "goalposts"}, gk.OptionError, "goalposts of 'a' are missing"),
+        ({"normalisation": "target"}, gk.OptionError, "target of 'a' is missing"),
+        ({"normalisation": "reference"}, gk.OptionError, "needs reference="),
+        ({"goalposts": {"a": (3, 3)}}, gk.OptionError, "first must be below"),
+        ({"bounds": (1, 1)}, gk.OptionError, "first must be below"),
+        ({"missing": "guess"}, gk.OptionError, "'carry'"),
+    ],
+)
+def test_schemes_that_can_not_be_meant(options, error, message):
+    with pytest.raises(error, match=message):
+        Scheme(["a", "b"], **options)
+
+
+def test_levels_that_can_not_be_meant():
+    for levels, message in (
+        ({"p": "ab"}, "is one name"),
+        (["a", "a"], "twice"),
+        ([], "no indicator"),
+        ({"a": ["a"]}, "twice"),
+    ):
+        with pytest.raises(gk.LabelError, match=message):
+            Scheme(levels)
+
+
+def test_data_that_can_not_be_indexed():
+    whole = Scheme(["a", "b"])
+    cases = [
+        (DATA.assign(a=1.0), whole, gk.IndicatorError, "'a' is constant, and min-max"),
+        (DATA.iloc[:1], Scheme(["a"], normalisation="zscore"), gk.IndicatorError, "'a' has one value"),
+        (DATA, Scheme(["a", "b"], aggregation="geometric"), gk.IndicatorError, "'a', row 'u', is 0, and the geometric"),
+        (DATA.assign(a=np.nan, b=np.nan), whole, gk.IndicatorError, "row 'u' has no value at all"),
+        (DATA[["a"]], whole, gk.LabelError, "'b'"),
+        (DATA.iloc[:0], whole, gk.ShapeError, "no rows"),
+        (DATA.assign(a=["x", 1, 2]), whole, gk.ShapeError, "not numbers"),
+        (DATA.assign(a=[np.inf, 1, 2]), whole, gk.IndicatorError, "'a' is infinite in 'u'"),
+        (pd.concat([DATA, DATA]), whole, gk.LabelError, "'u' comes twice"),
+        (DATA, Scheme(["a"], normalisation="target", targets={"a": 0.5}), gk.IndicatorError, "wrong side"),
+        (DATA, Scheme(["a"], normalisation="reference", reference="z"), gk.LabelError, "'z'"),
+        (
+            DATA.assign(b=[0, 1, 2]),
+            Scheme(["b"], normalisation="reference", reference="u"),
+            gk.IndicatorError,
+            "divided",
+        ),
+        (DATA.assign(a=2.0), Scheme(["a", "b"], weights="pca", normalisation="none"), gk.IndicatorError, "constant"),
+        (-DATA, Scheme(["a", "b"], weights="entropy", normalisation="none"), gk.IndicatorError, "not negative"),
+        (DATA.iloc[:1], Scheme(["a"], weights="entropy", normalisation="none"), gk.IndicatorError, "two or more rows"),
+    ]
+    for frame, scheme, error, message in cases:
+        with pytest.raises(error, match=message):
+            gk.composite_index(frame, scheme)
+
+
+def test_spreads_that_can_not_be_drawn():
+    for options, message in (
+        ({"draws": 0}, "one or more"),
+        ({"seed": -1}, "from 0"),
+        ({"concentration": 0}, "positive"),
+        ({"normalisations": ("box",)}, "'minmax'"),
+        ({"aggregations": ("mode",)}, "'harmonic'"),
+        ({"quantiles": (2,)}, "between 0 and 1"),
+        ({"error": -0.1}, "not negative"),
+    ):
+        with pytest.raises(gk.OptionError, match=message):
+            Uncertainty(**options)
+    with pytest.raises(gk.LabelError, match="'z'"):
+        gk.composite_index(DATA, Scheme(["a"]), Uncertainty(error={"z": 0.1}))
+    with pytest.raises(gk.OptionError, match="goalposts"):
+        gk.composite_index(DATA, Scheme(["a"]), Uncertainty(normalisations=("goalposts",)))
+    with pytest.raises(gk.OptionError, match="power of 2"):
+        gk.composite_index(DATA, Scheme(["a", "b"])).sensitivity(n=100)
+    with pytest.raises(gk.OptionError, match="two or more"):
+        gk.composite_index(DATA, Scheme(["a"])).sensitivity()
+
+
+def test_core_refuses_what_does_not_fit():
+    design = Scheme(["a", "b"]).design(DATA, {"a": 0.5, "b": 0.5})
+    with pytest.raises(gk.ShapeError, match="indicators"):
+        design.composite(np.zeros((2, 3)))
+    with pytest.raises(gk.ShapeError, match="one of"):
+        gk.core.IndexDesign([1.0], ["box"], np.zeros((1, 4)), (0, 1), [[0]], [1.0], ["arithmetic"])
+
+
+# ---- Grubel-Lloyd ------------------------------------------------------------------------------------------------
+
+
+def test_grubel_lloyd():
+    assert gk.grubel_lloyd(3.0, 1.0) == pytest.approx(0.5)
+    assert np.isnan(gk.grubel_lloyd(0.0, 0.0))
+    np.testing.assert_allclose(gk.grubel_lloyd([1, 2, 0], [1, 0, 5]), [1, 0, 0])
+    e = pd.Series([1.0, 4.0], index=["x", "y"])
+    got = gk.grubel_lloyd(e, pd.Series([2.0, 1.0], index=["y", "x"]))
+    assert got.to_dict() == pytest.approx({"x": 1.0, "y": 2 / 3})
+    assert e.tolist() == [1.0, 4.0]
+    with pytest.raises(gk.LabelError, match="different labels"):
+        gk.grubel_lloyd(e, pd.Series([2.0], index=["y"]))
+    with pytest.raises(gk.ShapeError, match="negative"):
+        gk.grubel_lloyd(-1.0, 2.0)
+    with pytest.raises(gk.ShapeError, match="shape"):
+        gk.grubel_lloyd([1.0], [2.0, 3.0])
+
+
+# ---- the China-US scheme -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    return schemes.china_us_inputs([gk.load_sample(year) for year in (2000, 2005, 2010)])
+
+
+def test_weights_of_table_one():
+    scheme = schemes.china_us()
+    weights = scheme.edge_weights(scheme.weights)
+    assert {name: weights[name] for name in scheme.pillars} == {
+        "trade": 0.4, "investment": 0.3, "tariffs": 0.2, "technology": 0.1,
+    }  # fmt: skip
+    assert scheme.direction == {"Cc": -1, "Ca": -1}
+    assert schemes.china_us("CHN").indicators == ["TC", "I", "Cc", "machinery", "electrical"]
+    assert schemes.china_us("USA", "goods", "all_partners").indicators == [
+        "TA_goods", "I", "Ca_all", "machinery", "electrical",
+    ]  # fmt: skip
+    with pytest.raises(gk.OptionError, match="'both', 'CHN', 'USA'"):
+        schemes.china_us("EU")
+
+
+def test_inputs_of_a_table_by_hand(inputs):
+    t = gk.load_sample(2005)
+    z, y, _, va, n = t.arrays
+    c, u = (slice(t.regions.index(r) * n, (t.regions.index(r) + 1) * n) for r in ("CHN", "USA"))
+    cu = z[c, u].sum(1) + y[c, t.regions.index("USA")]
+    uc = z[u, c].sum(1) + y[u, t.regions.index("CHN")]
+    trade = cu.sum() + uc.sum()
+    assert inputs.loc[2005, "TC"] == pytest.approx(trade / va[c].sum())
+    assert inputs.loc[2005, "TA"] == pytest.approx(trade / va[u].sum())
+    k = t.sectors.index("Machinery")
+    assert inputs.loc[2005, "machinery"] == pytest.approx(1 - abs(cu[k] - uc[k]) / (cu[k] + uc[k]))
+
+
+def test_gaps_stay_gaps_and_partial_is_said(inputs):
+    assert inputs[["I", "Cc", "Ca"]].isna().all(axis=None)
+    found = schemes.china_us_index(inputs)
+    assert found.index.index.tolist() == [2000, 2005, 2010]
+    np.testing.assert_allclose(found.coverage, 0.5)
+    assert found.title.startswith("partial index (TC, TA, machinery, electrical), not the full")
+    assert "partial" in repr(found) and "partial" in found._repr_html_() and "0.5" in found.explain()  # noqa: PT018
+    proxy = schemes.china_us_index(inputs, trade="goods", tariffs="all_partners")
+    assert proxy.index.index.min() == 2000
+    assert "all partners" in proxy.title
+
+
+def test_a_filled_template_completes_the_index(inputs, tmp_path):
+    path = tmp_path / "mine.csv"
+    schemes.china_us_template(path, [2000, 2005, 2010])
+    empty = schemes.china_us_inputs([gk.load_sample(2005)], filled=path)
+    assert empty[["I", "Cc", "Ca"]].isna().all(axis=None)
+    lines = path.read_text().splitlines()
+    filled = [line.replace(",,,,", ",0.1,9.0,3.0,made up for this test") for line in lines]
+    filled[-1] = "2010,0.2,8.0,4.0,made up for this test"
+    path.write_text("\n".join(filled))
+    found = schemes.china_us_index(
+        schemes.china_us_inputs([gk.load_sample(y) for y in (2000, 2005, 2010)], filled=path)
+    )
+    np.testing.assert_allclose(found.coverage, 1.0)
+    assert found.title == "China-US interdependence"
+    # By hand for 2010: trade, investment, tariffs (Cc best, Ca worst), technology.
+    n = found.normalised.loc[2010]
+    want = 0.2 * (n.TC + n.TA) + 0.3 * 1.0 + 0.2 * (0.5 * 1 + 0.5 * 0) + 0.05 * (n.machinery + n.electrical)
+    assert found.index[2010] == pytest.approx(want)
+
+
+def test_templates_that_can_not_be_used(tmp_path):
+    good = pd.DataFrame({"I": [0.1], "Cc": [9.0], "Ca": [3.0]}, index=pd.Index([2005], name="year"))
+    tables = [gk.load_sample(2005)]
+    for frame, error, message in (
+        (good.assign(I=10.0), gk.ShapeError, "I is 10 in 2005: a fraction"),
+        (good.assign(Cc=-1.0), gk.ShapeError, "Cc is -1 in 2005: per cent"),
+        (good.drop(columns="Ca"), gk.LabelError, "'Ca'"),
+        (pd.concat([good, good]), gk.LabelError, "2005 comes twice"),
+        (good.assign(Cc="many"), gk.ShapeError, "not numbers"),
+    ):
+        with pytest.raises(error, match=message):
+            schemes.china_us_inputs(tables, filled=frame)
+    path = tmp_path / "bad.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(gk.ReadError, match="year"):
+        schemes.china_us_inputs(tables, filled=path)
+    with pytest.raises(gk.LabelError, match="two tables"):
+        schemes.china_us_inputs(tables * 2)
+    with pytest.raises(gk.ShapeError, match="empty"):
+        schemes.china_us_inputs([])
+
+
+def test_asymmetry_has_one_scale_for_both_sides(inputs):
+    frame = schemes.china_us_asymmetry(inputs)
+    np.testing.assert_allclose(frame["TA - TC"], inputs.loc[frame.index, "TA"] - inputs.loc[frame.index, "TC"])
+    # Trade and technology are there, weights 0.8 and 0.2; technology is the same on both sides.
+    low, high = frame[["TC", "TA"]].min().min(), frame[["TC", "TA"]].max().max()
+    want = 0.8 * (frame["TA"] - frame["TC"]) / (high - low)
+    np.testing.assert_allclose(frame["USA - CHN"], want)
+    assert frame.attrs["title"].endswith("trade and technology alone")
+
+
+def test_facts_each_have_a_source_and_check_each_other():
+    facts = schemes.china_us_facts()
+    assert (facts["source"].str.len() > 5).all() and (facts["unit"].str.len() > 0).all()  # noqa: PT018
+    assert not facts.duplicated(["series", "period"]).any()
+    assert facts["value"].notna().all()
+    yearly = facts[facts["period"].str.len() == 4].set_index(["series", "period"])["value"]
+    for census, comtrade in (
+        ("US_goods_imports_from_CHN", "US_comtrade_import_CHN"),
+        ("US_goods_exports_to_CHN", "US_comtrade_export_CHN"),
+    ):
+        gap = (yearly[census] / yearly[comtrade]).dropna() - 1
+        assert len(gap) >= 10
+        assert gap.abs().max() < 0.07
+
+
+def test_policies_are_in_order():
+    events = schemes.us_policies()
+    assert events["date"].is_monotonic_increasing
+    assert len(events) == 9
