@@ -78,7 +78,7 @@ sobol["ST"].groupby(level="factor").mean().sort_values(ascending=False).round(3)
 # %% [markdown]
 # ## Later years: goods trade and tariffs on all partners
 # The table ends in 2011. Goods trade (US Census) over GDP (World Bank) goes on to 2022, and average tariffs on *all* partners to 2019. They are
-# no stand-in for bilateral tariffs: the index below is another one, and says so. Mind the coverage: where technology ends (2011) and
+# no stand-in for bilateral tariffs (the US value of 2019 is doubtful and left out: see its note above): the index below is another one, and says so. Mind the coverage: where technology ends (2011) and
 # tariffs end (2019), the index changes what it is made of, and a step there is not news about the two countries.
 
 # %%
@@ -155,8 +155,8 @@ claims = [
     row(
         "A dip in 2018",
         proxy.index[2018] < proxy.index[2017] and proxy.index[2018] < proxy.index[2019],
-        f"goods and all-partner tariffs: {proxy.index[2017]:.2f}, {proxy.index[2018]:.2f}, {proxy.index[2019]:.2f} in 2017-2019: "
-        "a fall that goes on, with US tariffs in 2019, rather than a dip",
+        f"goods and all-partner tariffs: {proxy.index[2017]:.2f}, {proxy.index[2018]:.2f}, {proxy.index[2019]:.2f} in 2017-2019"
+        + ("" if proxy.index[2018] < proxy.index[2019] else ": lower in 2018, and lower again in 2019"),
     ),
     row(
         "China's dependence on the US falls",

@@ -220,7 +220,12 @@ def test_cuts_that_can_not_be_made(sample):
         (lambda: gk.extract(sample, "CHN", sectors="Machinary"), gk.LabelError, "did you mean Machinery"),
         (lambda: gk.extract(sample, "Atlantis"), gk.LabelError, "Atlantis"),
         (lambda: gk.decouple(sample, "CHN", "CHN"), gk.LabelError, "itself"),
-        (lambda: gk.decouple(sample, "CHN", "USA", []), gk.OptionError, "empty"),
+        (lambda: gk.decouple(sample, "CHN", "USA", []), gk.OptionError, "list of shares"),
+        (lambda: gk.decouple(sample, "CHN", "USA", 0.5), gk.OptionError, "list of shares"),
+        (lambda: gk.decouple(sample, "CHN", "USA", [0.5, 0.5]), gk.OptionError, "twice"),
+        (lambda: gk.extract(sample, "CHN", "USA", cut="a"), gk.OptionError, "'a'"),
+        (lambda: gk.extract(sample, "CHN", sectors=[]), gk.OptionError, "nothing to cut"),
+        (lambda: gk.trade_indicators(sample, "CHN", "CHN"), gk.LabelError, "itself"),
         (lambda: gk.decouple(sample, "CHN", "USA", cut="all"), gk.OptionError, "'mutual', 'exports', 'imports'"),
     ):
         with pytest.raises(error, match=message):

@@ -92,8 +92,13 @@ def test_missing_values_renormalise_carry_or_refuse():
     assert frame.isna().sum().sum() == 1  # the argument is as it was
     countries = pd.concat({"X": frame, "Y": frame.iloc[::-1]}, names=["country"])
     within = gk.composite_index(countries, Scheme(["b", "a"], missing="carry")).indicators["b"]
-    assert within["X", 2001] == 0.0
-    assert within["Y", 2001] == 4.0
+    # In the order of time, whatever the order of the rows.
+    assert within["X", 2001] == within["Y", 2001] == 0.0
+    assert carried.carried.to_numpy().sum() == 1
+    assert carried.title == "composite index, 1 values carried forward"
+    for index, message in ((["x", "y", "z"], "level called 'year'"), (pd.Index([1, 2, 3], name="time"), "'time'")):
+        with pytest.raises(gk.LabelError, match=message):
+            gk.composite_index(frame.set_axis(index), Scheme(["a", "b"], missing="carry"))
 
 
 def test_audit_by_hand():
@@ -177,6 +182,16 @@ def test_sobol_indices_of_a_sum():
     assert by_weight["ST"].sum() > 0.8
 
 
+def test_sensitivity_is_reproducible_and_leaves_numpy_alone():
+    found = gk.composite_index(years(), Scheme(LEVELS))
+    np.random.seed(5)  # noqa: NPY002
+    one = found.sensitivity(n=16)
+    after = np.random.rand()  # noqa: NPY002
+    np.random.seed(5)  # noqa: NPY002
+    assert after == np.random.rand()  # noqa: NPY002
+    pd.testing.assert_frame_equal(one, found.sensitivity(n=16))
+
+
 def test_salib_is_named_when_it_is_missing(monkeypatch):
     import sys
 
@@ -213,6 +228,12 @@ def test_properties_of_any_index(rows, count, seed, holes):
         ({"weights": {"a": 1.5, "b": -0.5}}, gk.OptionError, "weight of 'b' is -0.5"),
         ({"weights": {"a": 1.0}}, gk.OptionError, r"of \['b'\] not"),
         ({"weights": {"a": 0.5, "z": 0.5}}, gk.LabelError, "'z'"),
+        ({"weights": [0.5, 0.5]}, gk.OptionError, "a mapping by name"),
+        ({"weights": pd.Series({"A": 0.9, "B": 0.1})}, gk.LabelError, "'A'"),
+        ({"direction": [1, -1]}, gk.OptionError, "a mapping by name"),
+        ({"targets": {"a": np.nan}}, gk.OptionError, "target of 'a' is nan"),
+        ({"bounds": (0, np.inf)}, gk.OptionError, "two numbers"),
+        ({"goalposts": {"a": 3}}, gk.OptionError, "two numbers"),
         ({"weights": "magic"}, gk.OptionError, "'equal', 'entropy', 'pca'"),
         ({"normalisation": "box"}, gk.OptionError, "'minmax'"),
         ({"aggregation": "mode"}, gk.OptionError, "'harmonic'"),
@@ -241,6 +262,21 @@ def test_levels_that_can_not_be_meant():
             Scheme(levels)
 
 
+def test_levels_that_hold_nothing_or_too_much():
+    for levels, message in (
+        ({"p": [], "q": ["a"]}, "'p' has nothing"),
+        (None, "a list of indicators"),
+        (["coverage"], "name of a result"),
+    ):
+        with pytest.raises(gk.LabelError, match=message):
+            Scheme(levels)
+
+
+def test_a_series_of_weights_is_a_mapping():
+    found = gk.composite_index(DATA, Scheme(["a", "b"], weights=pd.Series({"b": 0.1, "a": 0.9})))
+    assert found.weights.to_dict() == {"a": 0.9, "b": 0.1}
+
+
 def test_data_that_can_not_be_indexed():
     whole = Scheme(["a", "b"])
     cases = [
@@ -262,6 +298,9 @@ def test_data_that_can_not_be_indexed():
             "divided",
         ),
         (DATA.assign(a=2.0), Scheme(["a", "b"], weights="pca", normalisation="none"), gk.IndicatorError, "constant"),
+        (DATA.to_dict(), whole, gk.ShapeError, "DataFrame"),
+        (DATA[["a", "a", "b"]], whole, gk.LabelError, "'a' comes twice"),
+        (DATA.assign(b=[np.nan, 1, 2]), Scheme(["a", "b"], weights={"a": 0, "b": 1}), gk.IndicatorError, "weighs more"),
         (-DATA, Scheme(["a", "b"], weights="entropy", normalisation="none"), gk.IndicatorError, "not negative"),
         (DATA.iloc[:1], Scheme(["a"], weights="entropy", normalisation="none"), gk.IndicatorError, "two or more rows"),
     ]
@@ -273,6 +312,8 @@ def test_data_that_can_not_be_indexed():
 def test_spreads_that_can_not_be_drawn():
     for options, message in (
         ({"draws": 0}, "one or more"),
+        ({"draws": 10.5}, "whole number"),
+        ({"seed": 1.5}, "whole number"),
         ({"seed": -1}, "from 0"),
         ({"concentration": 0}, "positive"),
         ({"normalisations": ("box",)}, "'minmax'"),
@@ -284,6 +325,12 @@ def test_spreads_that_can_not_be_drawn():
             Uncertainty(**options)
     with pytest.raises(gk.LabelError, match="'z'"):
         gk.composite_index(DATA, Scheme(["a"]), Uncertainty(error={"z": 0.1}))
+    with pytest.raises(gk.OptionError, match="don't fit"):
+        gk.composite_index(DATA, Scheme(["a"]), 10**12)
+    assert gk.composite_index(DATA, Scheme(["a"]), np.int64(10)).bands is not None
+    panel = pd.concat({"X": DATA, "Y": DATA}, names=["country"])
+    with pytest.raises(gk.LabelError, match="several rows"):
+        gk.composite_index(panel, Scheme(["a"], normalisation="reference", reference="X"))
     with pytest.raises(gk.OptionError, match="goalposts"):
         gk.composite_index(DATA, Scheme(["a"]), Uncertainty(normalisations=("goalposts",)))
     with pytest.raises(gk.OptionError, match="power of 2"):
@@ -307,6 +354,8 @@ def test_grubel_lloyd():
     assert gk.grubel_lloyd(3.0, 1.0) == pytest.approx(0.5)
     assert np.isnan(gk.grubel_lloyd(0.0, 0.0))
     np.testing.assert_allclose(gk.grubel_lloyd([1, 2, 0], [1, 0, 5]), [1, 0, 0])
+    whole = gk.grubel_lloyd(pd.Series([1, 2, 5]), pd.Series([2, 2, 0]))
+    np.testing.assert_allclose(whole, [2 / 3, 1, 0])
     e = pd.Series([1.0, 4.0], index=["x", "y"])
     got = gk.grubel_lloyd(e, pd.Series([2.0, 1.0], index=["y", "x"]))
     assert got.to_dict() == pytest.approx({"x": 1.0, "y": 2 / 3})
@@ -396,9 +445,24 @@ def test_templates_that_can_not_be_used(tmp_path):
         (good.drop(columns="Ca"), gk.LabelError, "'Ca'"),
         (pd.concat([good, good]), gk.LabelError, "2005 comes twice"),
         (good.assign(Cc="many"), gk.ShapeError, "not numbers"),
+        (good.set_axis([0]), gk.ShapeError, "0 is not a year"),
+        (good.set_axis([2000.5]), gk.ShapeError, "2000.5 is not a year"),
     ):
         with pytest.raises(error, match=message):
             schemes.china_us_inputs(tables, filled=frame)
+    kept = schemes.china_us_inputs(tables, filled=good.reset_index())
+    assert kept.loc[2005, "Cc"] == 9.0
+    assert schemes.china_us_inputs(tables[0]).loc[2005].equals(schemes.china_us_inputs(tables).loc[2005])
+    for bad, message in (
+        ({"sectors": {"machinery": "zz", "electrical": "Mining"}}, "'zz'"),
+        ({"sectors": {"foo": "Mining"}}, "lacks 'machinery'"),
+    ):
+        with pytest.raises(gk.LabelError, match=message):
+            schemes.china_us_inputs(tables, **bad)
+    with pytest.raises(gk.LabelError, match="'abc' is not a year"):
+        schemes.china_us_inputs({"abc": tables[0]})
+    with pytest.raises(gk.LabelError, match="'TC'"):
+        schemes.china_us_index(good)
     path = tmp_path / "bad.csv"
     path.write_text("a,b\n1,2\n")
     with pytest.raises(gk.ReadError, match="year"):
@@ -416,7 +480,22 @@ def test_asymmetry_has_one_scale_for_both_sides(inputs):
     low, high = frame[["TC", "TA"]].min().min(), frame[["TC", "TA"]].max().max()
     want = 0.8 * (frame["TA"] - frame["TC"]) / (high - low)
     np.testing.assert_allclose(frame["USA - CHN"], want)
-    assert frame.attrs["title"].endswith("trade and technology alone")
+    assert frame.attrs["title"].endswith("partial: not all of investment and tariffs")
+    three = inputs.loc[[2000, 2005, 2010]]
+    one_sided = three.assign(I=[0.1, 0.2, 0.3], Cc=[9.0, 8.0, np.nan], Ca=[3.0, np.nan, np.nan])
+    frame = schemes.china_us_asymmetry(one_sided)
+    assert frame["coverage_CHN"].tolist() == pytest.approx([1.0, 1.0, 0.8])
+    assert frame["coverage_USA"].tolist() == pytest.approx([1.0, 0.8, 0.8])
+    assert frame["USA - CHN"].isna().tolist() == [False, True, False]
+    with pytest.raises(gk.IndicatorError, match=r"'I' is 0.1 in all years"):
+        schemes.china_us_asymmetry(one_sided.assign(I=0.1))
+
+
+def test_doubtful_facts_are_kept_and_not_used(inputs):
+    facts = schemes.china_us_facts().set_index(["series", "period"])
+    assert facts.loc[("tariff_applied_wmean_USA", "2019"), "note"].startswith("doubtful")
+    assert np.isnan(inputs.loc[2019, "Ca_all"])
+    assert inputs.loc[2018, "Ca_all"] == facts.loc[("tariff_applied_wmean_USA", "2018"), "value"]
 
 
 def test_facts_each_have_a_source_and_check_each_other():

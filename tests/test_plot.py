@@ -1,5 +1,6 @@
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 import gvckit as gk
@@ -74,6 +75,8 @@ def index_inputs():
 def test_fan_and_pillars_draw_the_index(index_inputs):
     found = gk.schemes.china_us_index(index_inputs, uncertainty=500)
     ax = gk.plot.fan(found)
+    thirds = gk.schemes.china_us_index(index_inputs, uncertainty=gk.Uncertainty(draws=50, quantiles=(1 / 3, 2 / 3)))
+    assert len(gk.plot.fan(thirds).collections) == 1
     line = next(line for line in ax.get_lines() if line.get_label() == "index")
     np.testing.assert_allclose(line.get_ydata(), found.index)
     assert "partial" in ax.get_title(loc="left")
@@ -105,6 +108,12 @@ def test_events_are_numbered_and_do_not_overlap():
         ax, events.rename(columns={"event": "what"}).assign(date=[2006.5] * 9), event="what", key=False
     )
     assert mine is ax
+    days = gk.plot.timeline(ax, pd.DataFrame({"date": ["2010-01-20", "2011-12-31"], "event": ["a", "b"]}))
+    assert days.texts[-1].get_text() == "1  2010-01  a\n2  2011-12  b"
+    assert gk.plot.timeline(ax, pd.DataFrame({"date": [2010], "event": ["a"]})).texts[-1].get_text() == "1  2010  a"
+    for dates, message in (([None, "2010-01-01"], "event 1 has no date"), (["soon", "2010-01-01"], "can't be read")):
+        with pytest.raises(gk.LabelError, match=message):
+            gk.plot.timeline(ax, pd.DataFrame({"date": dates, "event": ["a", "b"]}))
     with pytest.raises(gk.LabelError, match="'event'"):
         gk.plot.timeline(ax, events[["date"]])
 
@@ -121,6 +130,11 @@ def test_asymmetry_and_decoupling_lines(index_inputs, sample):
     assert list(lines)[:2] == ["CHN", "USA"]
     np.testing.assert_allclose(lines["CHN"], curve["share"].xs("CHN", level="region") * 100)
     assert inside(ax.figure, ax.get_legend())
+    assert gk.plot.decoupling(curve, "China").get_lines()[0].get_label() == "CHN"
+    with pytest.raises(gk.LabelError, match="Atlantis"):
+        gk.plot.decoupling(curve, ["Atlantis"])
+    with pytest.raises(gk.LabelError, match="no value"):
+        gk.plot.asymmetry(frame.iloc[:0])
     with pytest.raises(gk.OptionError, match="'per_dollar'"):
         gk.plot.decoupling(curve, column="pain")
     with pytest.raises(gk.LabelError, match="expected"):

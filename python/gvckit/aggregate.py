@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from gvckit.labels import Labels, nearest
 from gvckit.table import Matrix, Mrio
@@ -43,6 +44,12 @@ def aggregate(t: Mrio, regions: Mapping[str, str] | None = None, sectors: Mappin
     def vector(values: Matrix | None) -> Matrix | None:
         return None if values is None else np.bincount(rows, weights=values, minlength=n_new).astype(np.float64)
 
+    extensions = {}
+    targets = [(region, sector) for region in new_regions for sector in new_sectors]
+    for name, frame in t.extensions.items():
+        values = _sum_columns(frame.to_numpy(), rows, n_new)
+        extensions[name] = pd.DataFrame(values, index=frame.index, columns=pd.MultiIndex.from_tuples(targets))
+        extensions[name].attrs.update(frame.attrs)
     z = _sum_columns(_sum_rows(t.arrays.z, rows, n_new), rows, n_new)
     y = _sum_columns(_sum_rows(t.arrays_by_category, rows, n_new), demand, len(new_regions) * kinds)
     return Mrio(
@@ -52,6 +59,8 @@ def aggregate(t: Mrio, regions: Mapping[str, str] | None = None, sectors: Mappin
         x_given=vector(t.output_given),
         va_given=vector(t.value_added_given),
         meta={"year": t.year, "unit": t.unit, "source": t.source},
+        extensions=extensions,
+        notes=t.notes,
     )
 
 

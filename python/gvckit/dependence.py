@@ -11,7 +11,7 @@ from gvckit import _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.exports import gross_trade
 from gvckit.flows import flows
-from gvckit.labels import ratio, share
+from gvckit.labels import nearest, ratio, share
 from gvckit.table import Matrix, Mrio
 
 #: Measures of a pair that `dependence_matrix` takes, in the order of `dependence`.
@@ -51,7 +51,7 @@ ASYMMETRIES = {
 ALL = "all"
 
 
-def dependence(t: Mrio, a: str, b: str) -> pd.DataFrame:
+def dependence(t: Mrio, a: str, b: str, factor: str | pd.Series | None = None) -> pd.DataFrame:
     """Who depends more: both sides of a pair, at face value and looked through the table.
 
     Parameters
@@ -59,6 +59,10 @@ def dependence(t: Mrio, a: str, b: str) -> pd.DataFrame:
     t : Mrio
     a, b : str
         Two regions, by label or name.
+    factor : str or Series, optional
+        An item of ``t.extensions`` (CO2, employment, a component of value added), or amounts by (region, sector), in
+        place of value added.
+        Supply and demand shares are then of that factor; reliance and trade don't depend on it.
 
     Returns
     -------
@@ -83,7 +87,7 @@ def dependence(t: Mrio, a: str, b: str) -> pd.DataFrame:
     a, b = t.find(a), t.find(b)
     if a == b:
         raise LabelError(f"dependence of {a} on itself: two different regions are needed")
-    look = LookThrough(t)
+    look = LookThrough(t, factor)
     sides = {a: _side(look, a, b), b: _side(look, b, a)}
     for name, of in ASYMMETRIES.items():
         gap = sides[a][of, ALL] - sides[b][of, ALL]
@@ -107,7 +111,7 @@ def _side(look: LookThrough, a: str, b: str) -> dict[tuple[str, str], float]:
     return values
 
 
-def dependence_matrix(t: Mrio, measure: str = "supply_share") -> pd.DataFrame:
+def dependence_matrix(t: Mrio, measure: str = "supply_share", factor: str | pd.Series | None = None) -> pd.DataFrame:
     """One measure of dependence for all pairs.
 
     Parameters
@@ -117,6 +121,8 @@ def dependence_matrix(t: Mrio, measure: str = "supply_share") -> pd.DataFrame:
         One of the measures of a pair of `dependence`: ``supply_share``, ``demand_share``, ``input_reliance``,
         ``market_reliance``, ``trade_to_gdp``, ``trade_share``, ``salience``, ``symmetry``, ``interdependence``, or the
         ``_face`` and ``_hidden`` forms of supply share and the two reliances.
+    factor : str or Series, optional
+        As in `dependence`.
 
     Returns
     -------
@@ -135,7 +141,7 @@ def dependence_matrix(t: Mrio, measure: str = "supply_share") -> pd.DataFrame:
     """
     if measure not in MATRIX_MEASURES:
         raise OptionError.of("measure", measure, MATRIX_MEASURES)
-    frame = LookThrough(t).matrix(measure)
+    frame = LookThrough(t, factor).matrix(measure)
     frame.attrs.update({**t.attrs, "measure": measure, "unit": "share"})
     return frame
 
@@ -143,8 +149,9 @@ def dependence_matrix(t: Mrio, measure: str = "supply_share") -> pd.DataFrame:
 class LookThrough:
     """All pairs of a table at face value and looked through; each matrix is computed once, when asked for."""
 
-    def __init__(self, t: Mrio) -> None:
+    def __init__(self, t: Mrio, factor: str | pd.Series | None = None) -> None:
         self.t = t
+        self.factor = factor
 
     def place(self, region: str) -> int:
         """Position of a region."""
@@ -224,7 +231,7 @@ class LookThrough:
 
     @cached_property
     def _absorbed(self) -> pd.DataFrame:
-        return flows(self.t, "total", partner="absorber")
+        return flows(self.t, "total", partner="absorber", factor=self.factor)
 
     @cached_property
     def _trade(self) -> pd.DataFrame:
@@ -286,12 +293,15 @@ def trade_indicators(t: Mrio, a: str = "CHN", b: str = "USA", sectors: dict[str,
     from gvckit.index import grubel_lloyd
 
     a, b = t.find(a), t.find(b)
+    if a == b:
+        raise LabelError(f"trade of {a} with itself: two different regions are needed")
     sent = gross_trade(t, "sector")
     ab, ba = sent.loc[a][b], sent.loc[b][a]
     gdp = t.va.groupby(level="region", sort=False).sum()
     both = pd.Series([ab.sum() + ba.sum()] * 2, index=[a, b])
     values: dict[str, float] = dict(zip(("trade_to_gdp_a", "trade_to_gdp_b"), ratio(both, gdp[[a, b]]), strict=True))
     for name, sector in (sectors or {}).items():
+        nearest("sector", t.sectors, sector)
         # Net returns of inventories can make a bilateral flow negative; then there is no index.
         pair = float(ab[sector]), float(ba[sector])
         values[name] = grubel_lloyd(*pair) if min(pair) >= 0 else float("nan")

@@ -11,12 +11,10 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.errors import OptionError
+from gvckit.groups import PROCESSING
 from gvckit.labels import find_region, nearest
 from gvckit.options import ExportLevel, FlowLevel, Method, Perspective, check
 from gvckit.table import Matrix, Mrio, over_output
-
-#: Rows of the ICIO's extended tables that are parts of one economy.
-PROCESSING = {"CN1": "CHN", "CN2": "CHN", "MX1": "MEX", "MX2": "MEX", "MX3": "MEX"}
 
 _BORIN = _core.export_terms("borin_mancini")
 _KERNELS: dict[str, Callable[..., tuple[Matrix, Matrix]]] = {

@@ -206,6 +206,8 @@ def _links(
     count = len(t.sectors)
     kept = np.ones(count, dtype=bool) if sectors is None else t.labels.rows_of(sectors)[:count]
     goods = np.flatnonzero(kept)
+    if len(goods) == 0:
+        raise OptionError("sectors is empty: there is nothing to cut")
     pairs = _Pairs({s: tuple(b for b in everyone if (s, b) in sold) for s in sorted({s for s, _ in sold})})
     return [
         (
@@ -223,11 +225,13 @@ def _regions(t: Mrio, names: _Names) -> list[int]:
 
 
 def _check_cuts(path: Sequence[float]) -> None:
-    if len(path) == 0:
-        raise OptionError("path is empty: at least one share to cut is needed")
+    if not np.iterable(path) or len(path) == 0:
+        raise OptionError(f"path={path!r}: a list of shares to cut is needed, such as [0, 0.5, 1]")
     for value in path:
-        if not 0.0 <= value <= 1.0:
-            raise OptionError(f"the share {value!r} to cut is not between 0 and 1")
+        if not isinstance(value, int | float | np.number) or not 0.0 <= value <= 1.0:
+            raise OptionError(f"the share {value!r} to cut is not a number between 0 and 1")
+    if len(set(path)) < len(path):
+        raise OptionError(f"path={list(path)!r} has a share twice")
 
 
 def _losses(t: Mrio, links: list[_Link], path: Sequence[float]) -> Matrix:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit import _core
+from gvckit.extensions import over
 from gvckit.options import FlowLevel, Kind, Partner, check
 from gvckit.table import Matrix, Mrio
 
@@ -20,6 +21,7 @@ def flows(
     level: FlowLevel = "region",
     partner: Partner = "importer",
     sector: str | Sequence[str] | None = None,
+    factor: str | pd.Series | None = None,
 ) -> pd.DataFrame:
     """Value added that flows from each source to each partner.
 
@@ -36,6 +38,10 @@ def flows(
         for `complex`, and so for `gvc` and `total`.
     sector : str or sequence of str, optional
         Only value added that originates in these sectors.
+    factor : str or Series, optional
+        An item of ``t.extensions`` (CO2, employment, a component of value added), or amounts by (region, sector), in
+        place of value added.
+        ``total`` by absorber is then the footprint: what is emitted at the source for final demand of the partner.
 
     Returns
     -------
@@ -58,6 +64,7 @@ def flows(
     check("kind", kind, Kind)
     check("level", level, FlowLevel)
     check("partner", partner, Partner)
+    t = over(t, factor)
     by_region = level == "region"
     weights = sector_weights(t, sector)
     with t.labels.naming():

@@ -12,7 +12,7 @@ import pandas as pd
 
 from gvckit.errors import IndicatorError, LabelError, ShapeError
 from gvckit.labels import ratio, unknown
-from gvckit.scheme import INDEX, Scheme
+from gvckit.scheme import INDEX, Scheme, values_of
 from gvckit.table import Matrix
 from gvckit.uncertainty import Uncertainty, drawn_bands, sobol
 
@@ -42,7 +42,9 @@ class CompositeIndex:
         What came in, after the policy for missing values.
     scheme : Scheme
     bands, rank_bands : DataFrame or None
-        Quantiles over draws of the index, and of its rank among the rows (1 is the highest).
+        Quantiles over draws of the index, and of its rank among the rows (1 is the highest; ties share the smaller).
+    carried : DataFrame or None
+        Which values were carried forward, under ``missing="carry"``.
     """
 
     index: pd.Series
@@ -57,6 +59,7 @@ class CompositeIndex:
     edge_weights: dict[str, float] = field(repr=False)
     bands: pd.DataFrame | None = None
     rank_bands: pd.DataFrame | None = None
+    carried: pd.DataFrame | None = None
 
     @property
     def partial(self) -> pd.Series:
@@ -66,6 +69,9 @@ class CompositeIndex:
     @property
     def title(self) -> str:
         """Name of the index; where indicators are missing, it says so and doesn't carry the scheme's name alone."""
+        carried = 0 if self.carried is None else int(self.carried.to_numpy().sum())
+        if carried and not self.partial.any():
+            return f"{self.scheme.name}, {carried} values carried forward"
         if not self.partial.any():
             return self.scheme.name
         there = self.indicators.notna().any()
@@ -109,11 +115,11 @@ class CompositeIndex:
             ``attrs["cronbach_alpha"]`` is Cronbach's alpha of the normalised indicators over rows without gaps.
         """
         correlation = self.correlations()[INDEX].drop(INDEX)
-        rank = self.index.rank(ascending=False)
+        rank = self.index.rank(ascending=False, method="min")
         changes = {}
         for name in self.weights.index:
             without = self._without(name)
-            moved = without.rank(ascending=False) - rank
+            moved = without.rank(ascending=False, method="min") - rank
             changes[name] = ((without - self.index).abs().mean(), moved.abs().mean())
         frame = pd.DataFrame(
             {
@@ -133,7 +139,7 @@ class CompositeIndex:
         values = self.indicators.copy()
         values[name] = np.nan
         design = self.scheme.design(self.indicators, self.edge_weights)
-        _, nodes, _, _ = design.composite(_array(values, self.scheme))
+        _, nodes, _, _ = design.composite(values_of(values, self.scheme.indicators))
         return pd.Series(nodes[:, -1], index=self.index.index)
 
     def sensitivity(self, uncertainty: Uncertainty | None = None, n: int = 512) -> pd.DataFrame:
@@ -209,15 +215,19 @@ def composite_index(
     -----
     Numbers are computed in the core; D draws of U rows hold D x U float64.
     """
-    data = _prepared(indicators, scheme)
+    if not isinstance(uncertainty, Uncertainty | None):
+        uncertainty = Uncertainty(draws=uncertainty)
+    data, carried = _prepared(indicators, scheme)
     with _naming(scheme, data):
         weights = scheme.resolve(data)
         design = scheme.design(data, weights)
-        normalised, nodes, coverage, contributions = design.composite(_array(data, scheme))
-        drawn = None
-        if uncertainty is not None:
-            spread = Uncertainty(draws=uncertainty) if isinstance(uncertainty, int) else uncertainty
-            drawn = drawn_bands(design, data, scheme, spread)
+        normalised, nodes, coverage, contributions = design.composite(values_of(data, scheme.indicators))
+        if np.isnan(nodes[:, -1]).any():
+            row = int(np.flatnonzero(np.isnan(nodes[:, -1]))[0])
+            raise IndicatorError(
+                f"the row {_label(data, row)} has no value of an indicator that weighs more than 0", row
+            )
+        drawn = None if uncertainty is None else drawn_bands(design, data, scheme, uncertainty)
 
     def frame(values: Matrix, names: list[str], level: str) -> pd.DataFrame:
         return pd.DataFrame(values, index=data.index, columns=pd.Index(names, name=level))
@@ -236,15 +246,18 @@ def composite_index(
         edge_weights=weights,
         bands=None if drawn is None else drawn[0],
         rank_bands=None if drawn is None else drawn[1],
+        carried=carried,
     )
 
 
-def _array(indicators: pd.DataFrame, scheme: Scheme) -> Matrix:
-    return np.ascontiguousarray(indicators[scheme.indicators].to_numpy(dtype=np.float64))
-
-
-def _prepared(indicators: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
-    """Columns of the scheme as numbers, after the policy for missing values."""
+def _prepared(indicators: pd.DataFrame, scheme: Scheme) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Columns of the scheme as numbers, after the policy for missing values, and what was carried forward."""
+    if not isinstance(indicators, pd.DataFrame) or indicators.columns.nlevels != 1:
+        raise ShapeError("indicators must be a DataFrame with one level of columns")
+    attrs = indicators.attrs
+    indicators = indicators.rename(columns=str)
+    if not indicators.columns.is_unique:
+        raise LabelError(f"the column {indicators.columns[indicators.columns.duplicated()][0]!r} comes twice")
     for name in scheme.indicators:
         if name not in indicators.columns:
             raise unknown("indicator", [str(c) for c in indicators.columns], name)
@@ -260,7 +273,7 @@ def _prepared(indicators: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     if np.isinf(data.to_numpy()).any():
         row, col = np.argwhere(np.isinf(data.to_numpy()))[0]
         raise IndicatorError(f"indicator {data.columns[col]!r} is infinite in {_label(data, row)}", int(row), int(col))
-    data.attrs.update(indicators.attrs)
+    data.attrs.update(attrs)
     return _without_gaps(data, scheme)
 
 
@@ -270,7 +283,7 @@ def _label(data: pd.DataFrame, row: int) -> str:
     return repr(label.item() if isinstance(label, np.generic) else label)
 
 
-def _without_gaps(data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+def _without_gaps(data: pd.DataFrame, scheme: Scheme) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     gaps = data.isna().to_numpy()
     if scheme.missing == "refuse" and gaps.any():
         row, col = np.argwhere(gaps)[0]
@@ -280,17 +293,30 @@ def _without_gaps(data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
             int(row),
             int(col),
         )
+    carried = None
     if scheme.missing == "carry":
-        within = [name for name in data.index.names if name != "year"]
-        attrs = data.attrs
-        data = data.groupby(level=within).ffill() if data.index.nlevels > 1 else data.ffill()
-        data.attrs.update(attrs)
-        gaps = data.isna().to_numpy()
+        filled = _carried(data)
+        carried = data.isna() & filled.notna()
+        data, gaps = filled, filled.isna().to_numpy()
     empty = gaps.all(axis=1)
     if empty.any():
         row = int(np.flatnonzero(empty)[0])
         raise IndicatorError(f"the row {_label(data, row)} has no value at all: leave it out (dropna(how='all'))", row)
-    return data
+    return data, carried
+
+
+def _carried(data: pd.DataFrame) -> pd.DataFrame:
+    """Last value of earlier years, within each country; the order of rows doesn't matter."""
+    names = list(data.index.names)
+    if "year" not in names:
+        raise LabelError(f"missing='carry' needs an index level called 'year'; there are {names}")
+    in_time = data.sort_index(level="year", sort_remaining=False)
+    within = [name for name in names if name != "year"]
+    if None in within:
+        raise LabelError("missing='carry' needs names for all levels of the index")
+    filled = (in_time.groupby(level=within).ffill() if within else in_time.ffill()).reindex(data.index)
+    filled.attrs.update(data.attrs)
+    return filled
 
 
 @contextmanager
@@ -306,7 +332,7 @@ def _naming(scheme: Scheme, data: pd.DataFrame) -> Iterator[None]:
         if error.col >= len(scheme.indicators):
             where = f"level {names[error.col]!r}"
         if error.row is not None:
-            where += f", row {data.index[error.row]!r},"
+            where += f", row {_label(data, error.row)},"
         raise IndicatorError(f"{where} {error.message}", error.row, error.col) from None
 
 
@@ -366,9 +392,11 @@ def _labelled_grubel_lloyd(exports: pd.DataFrame | pd.Series, imports: Any) -> p
         raise LabelError("exports and imports have different labels")
     other = imports.reindex_like(exports)
     values = grubel_lloyd(exports.to_numpy(), other.to_numpy())
-    out = exports.copy()
-    out.loc[:] = values
-    if isinstance(out, pd.Series):
-        out.name = "grubel_lloyd"
+    out: pd.DataFrame | pd.Series
+    if isinstance(exports, pd.Series):
+        out = pd.Series(values, index=exports.index, name="grubel_lloyd")
+    else:
+        out = pd.DataFrame(values, index=exports.index, columns=exports.columns)
+    out.attrs.update(exports.attrs)
     out.attrs["unit"] = "share: 0 one-way trade, 1 balanced"
     return out

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit import _core
+from gvckit.extensions import over
 from gvckit.labels import share
 from gvckit.options import Direction, Level, check
 from gvckit.table import Mrio
@@ -20,6 +21,7 @@ def participation(
     level: Level = "sector",
     shares: bool = False,
     detail: bool = False,
+    factor: str | pd.Series | None = None,
 ) -> pd.DataFrame:
     """Decompose value added (forward) or final goods (backward) by how it crosses borders.
 
@@ -39,6 +41,10 @@ def participation(
         country absorbs after it crossed borders: v_s [(B Y)_ss - L_ss Y_ss]. Backward, it is value added of the
         final goods producer's own country that left as an intermediate and came back: v_r (B_rr - L_rr) y_r.
         These are two different quantities. `third` is the rest of complex: absorbed elsewhere, or from elsewhere.
+    factor : str or Series, optional
+        An item of ``t.extensions`` (CO2, employment, a component of value added), or amounts by (region, sector), in
+        place of value added.
+        Backward, `total` is then the factor that final goods embody.
 
     Returns
     -------
@@ -64,6 +70,7 @@ def participation(
     """
     check("direction", direction, Direction)
     check("level", level, Level)
+    t = over(t, factor)
     arrays = t.arrays
     with t.labels.naming():
         if direction == "forward":
@@ -78,12 +85,15 @@ def participation(
         frame["third"] = frame["complex"] - returned
     frame["gvc"] = frame["simple"] + frame["complex"]
     frame["total"] = arrays.va if direction == "forward" else arrays.y.sum(axis=1)
+    if direction == "backward" and factor is not None and t.value_added_multiplier is not None:
+        frame["total"] *= t.value_added_multiplier
     frame = summed(frame, level)
     if shares:
         frame = share(frame, frame["total"])
     frame.attrs.update(t.attrs, measure="participation", direction=direction, level=level, shares=shares)
     if shares:
         whole = "value added" if direction == "forward" else "final goods output"
+        whole = whole if factor is None else str(t.attrs["factor"])
         frame.attrs["unit"] = f"share of {whole}"
     return frame
 

@@ -18,8 +18,10 @@ from gvckit.table import Matrix
 #: Names of indicators, or of levels with what is below them.
 Levels: TypeAlias = "Sequence[str] | Mapping[str, Levels]"
 
-#: Name of the last node.
-INDEX = "index"
+#: Name of the last node, and of a column beside it.
+INDEX, COVERAGE = "index", "coverage"
+#: What one string may set for all.
+_ONE_FOR_ALL = {"weights", "normalisation", "aggregation"}
 _WEIGHTS_SUM = 1e-9
 
 
@@ -53,7 +55,7 @@ class Scheme:
         level is called ``index``, and a node that isn't mentioned is arithmetic.
     missing : {"renormalise", "refuse", "carry"}
         Scale up the weights of what is there, within its level; refuse; or carry the last value forward within each
-        country. Coverage is reported in every case.
+        country, in the order of the level `year`. Coverage counts what is there; what was carried is in `carried`.
     name, source : str
     meaning : mapping of indicator to str
 
@@ -78,12 +80,23 @@ class Scheme:
 
     def __post_init__(self) -> None:
         """Refuse what can't be meant, before any data."""
+        for what in ("weights", "direction", "normalisation", "goalposts", "targets", "aggregation", "meaning"):
+            given = getattr(self, what)
+            if isinstance(given, pd.Series):
+                object.__setattr__(self, what, given.to_dict())
+            elif not isinstance(given, Mapping) and not (what in _ONE_FOR_ALL and isinstance(given, str)):
+                raise OptionError(f"{what}={given!r}: a mapping by name is needed, such as {{{'name'!r}: ...}}")
         names = [*self.indicators, *self.nodes]
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise LabelError(f"the scheme has {sorted(twice)[0]!r} twice among its indicators and levels")
         if not self.indicators:
             raise LabelError("the scheme has no indicator")
+        for node, below in self.children().items():
+            if not below:
+                raise LabelError(f"the level {node!r} has nothing below it")
+        if COVERAGE in names:
+            raise LabelError(f"{COVERAGE!r} is the name of a result: call the indicator or level otherwise")
         check("missing", self.missing, Missing)
         for name in self.indicators:
             check("normalisation", self.normalisation_of(name), Normalisation)
@@ -103,8 +116,7 @@ class Scheme:
         for name, sign in self.direction.items():
             if sign not in (1, -1):
                 raise OptionError(f"the direction of {name!r} is {sign!r}, allowed are 1 and -1")
-        if not self.bounds[0] < self.bounds[1]:
-            raise OptionError(f"bounds={self.bounds!r}: the first must be below the second")
+        _pair("bounds", self.bounds)
         self._check_limits()
         if not isinstance(self.weights, str):
             _ = self.edge_weights(self.weights)
@@ -118,9 +130,11 @@ class Scheme:
                 raise OptionError(f"the target of {name!r} is missing: targets={{{name!r}: value}}")
             if kind == "reference" and self.reference is None:
                 raise OptionError("normalisation 'reference' needs reference=, the label of a row")
-        for name, (low, high) in self.goalposts.items():
-            if not low < high:
-                raise OptionError(f"the goalposts of {name!r} are ({low}, {high}): the first must be below the second")
+        for name, posts in self.goalposts.items():
+            _pair(f"the goalposts of {name!r}", posts)
+        for name, target in self.targets.items():
+            if not np.isfinite(target):
+                raise OptionError(f"the target of {name!r} is {target}, a number was expected")
 
     @property
     def indicators(self) -> list[str]:
@@ -189,7 +203,9 @@ class Scheme:
         if self.weights == "equal":
             return self.edge_weights({})
         plain = replace(self, weights="equal")
-        normalised = plain.design(indicators, plain.edge_weights({})).composite(_values(indicators, self.indicators))[0]
+        normalised = plain.design(indicators, plain.edge_weights({})).composite(values_of(indicators, self.indicators))[
+            0
+        ]
         whole = normalised[~np.isnan(normalised).any(axis=1)]
         if len(whole) < 2:
             raise IndicatorError(
@@ -218,8 +234,10 @@ class Scheme:
         if self.reference is not None:
             if self.reference not in indicators.index:
                 raise LabelError(f"the reference row {self.reference!r} is not in the frame")
-            # The rows have unique labels, so there is one place.
-            limits[:, 3] = _values(indicators, names)[indicators.index.get_loc(self.reference)]
+            place = indicators.index.get_loc(self.reference)
+            if not isinstance(place, int):
+                raise LabelError(f"the reference {self.reference!r} names several rows: give all levels of one")
+            limits[:, 3] = values_of(indicators, names)[place]
         below = self.children()
         number = {name: k for k, name in enumerate([*names, *below])}
         return _core.IndexDesign(
@@ -258,10 +276,20 @@ def _walk(levels: Levels) -> Iterator[tuple[str, Levels | None]]:
             yield from _walk(below)
             yield str(name), below
     else:
+        if not isinstance(levels, Sequence):
+            raise LabelError(f"levels={levels!r}: a list of indicators, or a mapping of pillars to lists, is needed")
         if isinstance(levels, str):
             raise LabelError(f"a level must be a list of names, and {levels!r} is one name: write [{levels!r}]")
         for name in levels:
             yield str(name), None
+
+
+def _pair(what: str, given: object) -> None:
+    """Refuse unless two finite numbers, the first below the second."""
+    pair = list(given) if isinstance(given, list | tuple) else []
+    numbers = len(pair) == 2 and all(isinstance(v, int | float | np.number) and np.isfinite(v) for v in pair)
+    if not numbers or not pair[0] < pair[1]:
+        raise OptionError(f"{what}: {given!r}, but two numbers are needed and the first must be below the second")
 
 
 def _known(what: str, given: object, allowed: Sequence[str]) -> None:
@@ -273,7 +301,8 @@ def _known(what: str, given: object, allowed: Sequence[str]) -> None:
                 raise error
 
 
-def _values(indicators: pd.DataFrame, names: Sequence[str]) -> Matrix:
+def values_of(indicators: pd.DataFrame, names: Sequence[str]) -> Matrix:
+    """Columns as a contiguous array, as the core takes them."""
     return np.ascontiguousarray(indicators[list(names)].to_numpy(dtype=np.float64))
 
 

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from gvckit.dependence import trade_indicators
-from gvckit.errors import LabelError, ReadError, ShapeError
+from gvckit.errors import IndicatorError, LabelError, ReadError, ShapeError
 from gvckit.files import replacing
-from gvckit.groups import technology_sectors
+from gvckit.groups import TECHNOLOGY, technology_sectors
 from gvckit.index import CompositeIndex, composite_index
+from gvckit.labels import unknown
 from gvckit.options import Sides, Tariffs, Trade, check
 from gvckit.scheme import Scheme
 from gvckit.table import Mrio
@@ -169,8 +170,16 @@ def china_us_index(
         Its `coverage` says what share of the weights each year has, and its `title` that it is partial where one lacks.
     """
     scheme = china_us(sides, trade, tariffs, **changes)
-    data = china_us_inputs() if inputs is None else inputs
-    return composite_index(data.dropna(subset=scheme.children()["trade"]), scheme, uncertainty)
+    data = _with_trade(china_us_inputs() if inputs is None else inputs, scheme)
+    return composite_index(data, scheme, uncertainty)
+
+
+def _with_trade(data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+    """Years that have the scheme's trade indicators."""
+    for name in scheme.indicators:
+        if name not in data.columns:
+            raise unknown("indicator", list(map(str, data.columns)), name)
+    return data.dropna(subset=scheme.children()["trade"])
 
 
 def china_us_asymmetry(
@@ -187,15 +196,16 @@ def china_us_asymmetry(
     -------
     DataFrame
         By `year`: ``TC`` and ``TA`` (trade over GDP, fractions) and ``TA - TC``; ``CHN`` and ``USA``, the index of each
-        side from 0 to 1, and ``USA - CHN``; `coverage` of the weights. A negative difference: China depends more.
+        side from 0 to 1, and ``USA - CHN`` (NaN where the two are made of different pillars); `coverage_CHN` and
+        `coverage_USA` of the weights. A negative difference: China depends more.
 
     Notes
     -----
     For the two indices to be comparable, both sides of an indicator are normalised by the same goalposts, the smallest
-    and largest value of either side over the years.
+    and largest value of either side over the years that have trade.
     """
-    data = china_us_inputs() if inputs is None else inputs
     scheme = china_us("both", trade, tariffs)
+    data = _with_trade(china_us_inputs() if inputs is None else inputs, scheme)
     posts = _common_posts(data, scheme)
     parts = {}
     sides: tuple[Sides, Sides] = ("CHN", "USA")
@@ -207,22 +217,25 @@ def china_us_asymmetry(
     frame = pd.DataFrame({"TC": tc, "TA": ta, "TA - TC": ta - tc}, index=rows)
     for side, found in parts.items():
         frame[side] = found.index
-    frame["USA - CHN"] = frame["USA"] - frame["CHN"]
-    frame["coverage"] = parts["CHN"].coverage
-    frame.attrs.update({**data.attrs, "title": _title(parts["CHN"])})
+    alike = (parts["CHN"].pillar_coverage.gt(0) == parts["USA"].pillar_coverage.gt(0)).all(axis=1)
+    frame["USA - CHN"] = (frame["USA"] - frame["CHN"]).where(alike)
+    for side, found in parts.items():
+        frame[f"coverage_{side}"] = found.coverage
+    frame.attrs.update({**data.attrs, "title": _title(list(parts.values()))})
     return frame
 
 
-def _title(found: CompositeIndex) -> str:
-    """Name of the sides' index, with its pillars where not all are there."""
-    if not found.partial.any():
+def _title(sides: list[CompositeIndex]) -> str:
+    """Name of the sides' index, with the pillars that not every year has."""
+    if not any(side.partial.any() for side in sides):
         return "Index of each side"
-    there = [name for name in found.scheme.pillars if found.pillar_coverage[name].gt(0).any()]
-    return f"Index of each side, partial: {' and '.join(there)} alone"
+    pillars = sides[0].scheme.pillars
+    lacking = [name for name in pillars if any(side.pillar_coverage[name].lt(1 - 1e-12).any() for side in sides)]
+    return f"Index of each side, partial: not all of {' and '.join(lacking)}"
 
 
 def _common_posts(data: pd.DataFrame, scheme: Scheme) -> dict[str, tuple[float, float]]:
-    """Goalposts of each indicator: the range over both sides; 0 to 1 where there is no value or no range."""
+    """Goalposts of each indicator: the range over both sides; any where there is no value to put between them."""
     posts = {}
     children = scheme.children()
     for pillar in scheme.pillars:
@@ -230,8 +243,11 @@ def _common_posts(data: pd.DataFrame, scheme: Scheme) -> dict[str, tuple[float, 
         for name in children[pillar]:
             together = data[sides if name in sides else [name]].to_numpy()
             there = together[~np.isnan(together)]
-            spread = len(there) > 0 and there.min() < there.max()
-            posts[name] = (float(there.min()), float(there.max())) if spread else (0.0, 1.0)
+            if len(there) and there.min() == there.max():
+                raise IndicatorError(
+                    f"{name!r} is {there.min():g} in all years and on both sides: it can't be normalised"
+                )
+            posts[name] = (float(there.min()), float(there.max())) if len(there) else (0.0, 1.0)
     return posts
 
 
@@ -273,15 +289,22 @@ def _from_tables(tables: Mapping[Any, Mrio] | Iterable[Mrio] | None, sectors: Ma
         from gvckit.sample import load_sample, sample_years
 
         tables = (load_sample(year) for year in sample_years())
+    if isinstance(tables, Mrio):
+        tables = [tables]
+    for name in TECHNOLOGY:
+        if sectors is not None and name not in sectors:
+            raise LabelError(f"sectors= lacks {name!r}: it needs {' and '.join(TECHNOLOGY)}")
     pairs = tables.items() if isinstance(tables, Mapping) else ((t.year, t) for t in tables)
     rows: dict[int, pd.Series] = {}
     attrs: dict[str, Any] = {}
     for year, t in pairs:
         if year is None:
             raise LabelError(f"the table {t.title!r} has no year: give a mapping of year to table")
+        if not str(year).lstrip("-").isdigit():
+            raise LabelError(f"the table's name {year!r} is not a year")
         if int(year) in rows:
             raise LabelError(f"two tables are of the year {year}")
-        names = dict(sectors) if sectors is not None else technology_sectors(t)
+        names = {name: sectors[name] for name in TECHNOLOGY} if sectors is not None else technology_sectors(t)
         rows[int(year)] = trade_indicators(t, t.find("CHN"), t.find("USA"), names).iloc[0]
         attrs = attrs or t.attrs
     frame = pd.DataFrame(rows).T.rename(columns={"trade_to_gdp_a": "TC", "trade_to_gdp_b": "TA"})
@@ -293,7 +316,8 @@ def _from_tables(tables: Mapping[Any, Mrio] | Iterable[Mrio] | None, sectors: Ma
 
 def _from_facts() -> pd.DataFrame:
     facts = china_us_facts()
-    yearly = facts[facts["period"].str.fullmatch(r"\d{4}")]
+    # What the notes call doubtful is kept as a fact and not used.
+    yearly = facts[facts["period"].str.fullmatch(r"\d{4}") & ~facts["note"].str.startswith("doubtful")]
     by_year = yearly.set_index(["period", "series"])["value"].unstack("series")  # noqa: PD010
     by_year.index = by_year.index.astype(int)
     trade = (by_year["US_goods_imports_from_CHN"] + by_year["US_goods_exports_to_CHN"]) * 1e6  # million USD to USD
@@ -311,7 +335,7 @@ def _from_user(filled: str | os.PathLike[str] | pd.DataFrame | None) -> pd.DataF
     if filled is None:
         return pd.DataFrame(columns=list(_FILLED), index=pd.Index([], dtype=int), dtype=float)
     if isinstance(filled, pd.DataFrame):
-        frame = filled
+        frame = filled.set_index("year") if "year" in filled.columns else filled
     else:
         try:
             frame = pd.read_csv(filled, comment="#").set_index("year")
@@ -325,9 +349,13 @@ def _from_user(filled: str | os.PathLike[str] | pd.DataFrame | None) -> pd.DataF
     values = frame[list(_FILLED)]
     try:
         values = values.astype(float)
-        values.index = values.index.astype(int)
+        years = np.asarray(values.index, dtype=float)
     except (TypeError, ValueError) as error:
         raise ShapeError(f"the filled-in table holds cells that are not numbers: {error}") from error
+    wrong = years[(years % 1 != 0) | (years < 1000) | (years > 3000)]
+    if len(wrong):
+        raise ShapeError(f"{wrong[0]:g} is not a year: the filled-in table must be indexed by year")
+    values.index = years.astype(int)
     for name, largest in _FILLED.items():
         odd = values.index[(values[name] < 0) | (values[name] > largest)]
         if len(odd):

@@ -7,8 +7,10 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from gvckit.errors import GvcError, ReadError
 from gvckit.files import replacing
@@ -37,12 +39,24 @@ def save(t: Mrio, path: str | os.PathLike[str], compress: bool = True) -> None:
         "sectors": t.sectors,
         "categories": t.categories,
         "meta": {"year": t.year, "unit": t.unit, "source": t.source},
+        "notes": t.notes,
+        "extensions": [
+            {
+                "name": name,
+                "items": [str(item) for item in frame.index],
+                "index": frame.index.name,
+                "unit": frame.attrs.get("unit"),
+            }
+            for name, frame in t.extensions.items()
+        ],
     }
     arrays = {"Z": t.arrays.z, "Y": t.arrays_by_category}
     if t.output_given is not None:
         arrays["x"] = t.output_given
     if t.value_added_given is not None:
         arrays["va"] = t.value_added_given
+    for k, frame in enumerate(t.extensions.values()):
+        arrays[f"extension{k}"] = frame.to_numpy()
     method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
     with (
         replacing(path) as temporary,
@@ -77,7 +91,8 @@ def load(path: str | os.PathLike[str]) -> Mrio:
             header = json.loads(archive.read("header.json"))
             if header.get("format") != FORMAT or header.get("version") != VERSION:
                 raise ReadError(f"is not a {FORMAT} of version {VERSION}", path)
-            arrays = {name: _member(archive, name) for name in ("Z", "Y", "x", "va")}
+            extra = [f"extension{k}" for k in range(len(header.get("extensions", [])))]
+            arrays = {name: _member(archive, name) for name in ("Z", "Y", "x", "va", *extra)}
     except FileNotFoundError:
         raise ReadError("no such file", path) from None
     except GvcError:
@@ -102,9 +117,15 @@ def _member(archive: zipfile.ZipFile, name: str) -> np.ndarray | None:
         return np.lib.format.read_array(member, allow_pickle=False)
 
 
-def _table(path: Path, header: dict[str, object], arrays: dict[str, np.ndarray | None]) -> Mrio:
+def _table(path: Path, header: dict[str, Any], arrays: dict[str, np.ndarray | None]) -> Mrio:
     try:
-        labels = Labels(*(tuple(header[key]) for key in ("regions", "sectors", "categories")))  # type: ignore[arg-type]
+        labels = Labels(*(tuple(header[key]) for key in ("regions", "sectors", "categories")))
+        extensions = {}
+        for k, told in enumerate(header.get("extensions", [])):
+            index = pd.Index(told["items"], name=told["index"], dtype=object)
+            frame = pd.DataFrame(arrays[f"extension{k}"], index=index, columns=labels.rows)
+            frame.attrs["unit"] = told["unit"]
+            extensions[told["name"]] = frame
         return Mrio.from_arrays(
             arrays["Z"],  # type: ignore[arg-type]
             arrays["Y"],  # type: ignore[arg-type]
@@ -114,7 +135,9 @@ def _table(path: Path, header: dict[str, object], arrays: dict[str, np.ndarray |
             x=arrays["x"],
             va=arrays["va"],
             copy=False,
+            extensions=extensions,
+            notes=header.get("notes", ()),
             **header["meta"],
         )
-    except (GvcError, KeyError, TypeError) as error:
+    except (GvcError, KeyError, TypeError, ValueError) as error:
         raise ReadError(f"holds a table that can't be used: {error}", path) from error

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gvckit import _core
 from gvckit.errors import LabelError, NonFiniteError, ShapeError
+from gvckit.extensions import aligned, same_extensions
 from gvckit.labels import Labels, find_region, unique
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class Mrio:
         x_given: Matrix | None,
         va_given: Matrix | None,
         meta: dict[str, Any],
+        extensions: Mapping[str, pd.DataFrame] | None = None,
+        notes: Sequence[str] = (),
         check: bool = True,
     ) -> None:
         """Use `from_arrays`; here shapes are trusted and arrays are taken over, not copied."""
@@ -96,6 +99,9 @@ class Mrio:
             put(self, name, array)
         put(self, "_labels", labels)
         put(self, "_meta", meta)
+        put(self, "_notes", tuple(notes))
+        put(self, "_extensions", aligned(extensions, labels))
+        put(self, "_base", None)
         if check:
             _ = self._totals
 
@@ -106,6 +112,9 @@ class Mrio:
         _va_given: Matrix | None
         _labels: Labels
         _meta: dict[str, Any]
+        _notes: tuple[str, ...]
+        _extensions: dict[str, pd.DataFrame]
+        _base: Mrio | None
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"an Mrio is frozen: make a new one instead of setting {name!r}")
@@ -129,6 +138,8 @@ class Mrio:
         unit: str | None = None,
         source: str | None = None,
         *,
+        extensions: Mapping[str, pd.DataFrame] | None = None,
+        notes: Sequence[str] = (),
         check: bool = True,
         copy: bool = True,
     ) -> Mrio:
@@ -150,6 +161,11 @@ class Mrio:
             A value-added row to use in place of ``x - 1'Z``.
         year, unit, source
             Travel with every result in ``DataFrame.attrs``.
+        extensions : mapping of str to DataFrame, optional
+            Accounts beside the flows: rows are items (taxes, employment, CO2), columns (region, sector) in any order,
+            ``attrs["unit"]`` a unit or a mapping of item to unit.
+        notes : sequence of str
+            What a reader recognised, dropped and found.
         check : bool, default True
             Refuse cells that are NaN or infinite and labels that come twice. Without the check such a table can be
             audited, but no measure will take it.
@@ -194,6 +210,8 @@ class Mrio:
             x_given=None if x is None else _vector("x", x, n),
             va_given=None if va is None else _vector("va", va, n),
             meta={"year": year, "unit": unit, "source": source},
+            extensions=extensions,
+            notes=notes,
             check=check,
         )
 
@@ -209,6 +227,7 @@ class Mrio:
         source: str | None = None,
         regions: Sequence[str] | None = None,
         sectors: Sequence[str] | None = None,
+        extensions: Mapping[str, pd.DataFrame] | None = None,
     ) -> Mrio:
         """Make a table from labelled frames, in any order of rows and columns.
 
@@ -224,6 +243,8 @@ class Mrio:
             The order to use; by default the order in which they first come in the rows of Z. All must be there.
         year, unit, source
             As in `from_arrays`; by default those of ``Z.attrs``.
+        extensions : mapping of str to DataFrame, optional
+            As in `from_arrays`.
 
         Raises
         ------
@@ -237,7 +258,7 @@ class Mrio:
             key: given if given is not None else Z.attrs.get(key)
             for key, given in (("year", year), ("unit", unit), ("source", source))
         }
-        return cls.from_arrays(**parts, **meta, copy=False)
+        return cls.from_arrays(**parts, **meta, extensions=extensions, copy=False)
 
     # ---- labels and meta --------------------------------------------------------------------------------------
 
@@ -275,6 +296,22 @@ class Mrio:
     def source(self) -> str | None:
         """Where the numbers come from."""
         return self._meta.get("source")
+
+    @property
+    def notes(self) -> list[str]:
+        """What the reader recognised, dropped and found, a line each."""
+        return list(self._notes)
+
+    @property
+    def extensions(self) -> dict[str, pd.DataFrame]:
+        """Accounts beside the flows by name: rows are items, columns (region, sector), ``attrs["unit"]`` their unit."""
+        return {name: frame.copy(deep=False) for name, frame in self._extensions.items()}
+
+    def with_factor(self, factor: str | pd.Series) -> Mrio:
+        """Return the table with a factor in place of value added. See `gvckit.extensions.with_factor`."""
+        from gvckit.extensions import with_factor
+
+        return with_factor(self, factor)
 
     @property
     def attrs(self) -> dict[str, Any]:
@@ -334,6 +371,8 @@ class Mrio:
     @cached_property
     def factor(self) -> _core.Factor:
         """LU factors of I - A, computed once and shared by all measures that solve. Holds one n x n array."""
+        if self._base is not None:
+            return self._base.factor
         with self._labels.naming():
             return _core.factor(self._z, self.arrays.x)
 
@@ -499,6 +538,7 @@ class Mrio:
         return (
             self._labels == other._labels
             and self._meta == other._meta
+            and same_extensions(self._extensions, other._extensions)
             and all(
                 (mine is None and theirs is None)
                 or (mine is not None and theirs is not None and np.array_equal(mine, theirs, equal_nan=True))
@@ -513,7 +553,7 @@ class Mrio:
 
     def __reduce__(self) -> tuple[object, ...]:
         # What was computed is not sent along: it costs less to compute again than to copy.
-        return (_restore, (*self._parts(), self._labels, self._meta))
+        return (_restore, (*self._parts(), self._labels, self._meta, self._extensions, self._notes))
 
 
 def over_output(values: Matrix | float, x: Matrix) -> Matrix:
@@ -522,8 +562,17 @@ def over_output(values: Matrix | float, x: Matrix) -> Matrix:
     return per_unit
 
 
-def _restore(z: Matrix, y: Matrix, x: Matrix | None, va: Matrix | None, labels: Labels, meta: dict[str, Any]) -> Mrio:
-    return Mrio(z, y, labels, x_given=x, va_given=va, meta=meta, check=False)
+def _restore(
+    z: Matrix,
+    y: Matrix,
+    x: Matrix | None,
+    va: Matrix | None,
+    labels: Labels,
+    meta: dict[str, Any],
+    extensions: dict[str, pd.DataFrame],
+    notes: tuple[str, ...],
+) -> Mrio:
+    return Mrio(z, y, labels, x_given=x, va_given=va, meta=meta, extensions=extensions, notes=notes, check=False)
 
 
 def _as_text(what: Literal["region", "sector", "category"], names: Iterable[object]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from gvckit import _core
 from gvckit.errors import MissingDependencyError, OptionError
 from gvckit.labels import unknown
 from gvckit.options import Mean, Normalisation, check
-from gvckit.scheme import Scheme
+from gvckit.scheme import Scheme, values_of
 from gvckit.table import Matrix
 
 #: Streams of input errors that a sensitivity analysis picks from.
 _STREAMS = 2**31
+#: Draws times rows that are held at once: 8 GB, and as much again for the ranks.
+_MOST_VALUES = 10**9
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,9 @@ class Uncertainty:
 
     def __post_init__(self) -> None:
         """Refuse numbers that can't be drawn with."""
-        if self.draws < 1:
-            raise OptionError(f"draws={self.draws}: one or more are needed")
-        if not 0 <= self.seed < 2**63:
+        if not _whole(self.draws) or self.draws < 1:
+            raise OptionError(f"draws={self.draws!r}: a whole number is needed, one or more")
+        if not _whole(self.seed) or not 0 <= self.seed < 2**63:
             raise OptionError(f"seed={self.seed}: a whole number from 0 is needed")
         if self.concentration is not None and not 0 < self.concentration < np.inf:
             raise OptionError(f"concentration={self.concentration}: a positive number or None is needed")
@@ -90,15 +93,21 @@ class Uncertainty:
             raise OptionError("normalisations has 'reference', and the scheme names no reference row")
 
 
+def _whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
 def drawn_bands(
     design: _core.IndexDesign, data: pd.DataFrame, scheme: Scheme, spread: Uncertainty
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Quantiles over draws of the index and of its rank."""
     spread.check_limits(scheme)
+    if spread.draws * len(data) > _MOST_VALUES:
+        raise OptionError(f"{spread.draws} draws of {len(data)} rows don't fit: at most {_MOST_VALUES // len(data)} do")
     drawn = design.simulate(
-        np.ascontiguousarray(data[scheme.indicators].to_numpy()),
-        spread.draws,
-        spread.seed,
+        values_of(data, scheme.indicators),
+        int(spread.draws),
+        int(spread.seed),
         spread.concentration,
         list(spread.normalisations),
         list(spread.aggregations),
@@ -115,7 +124,10 @@ def drawn_bands(
 def sobol(
     scheme: Scheme, data: pd.DataFrame, weights: Mapping[str, float], spread: Uncertainty, n: int
 ) -> pd.DataFrame:
-    """Sobol indices by SALib (Saltelli's sample, Jansen's estimator) over the index of the core."""
+    """Sobol indices by SALib over the index of the core.
+
+    Saltelli's sample; S1 by Saltelli et al. (2010), ST by Jansen (1999).
+    """
     try:
         from SALib.analyze import sobol as analyze
         from SALib.sample import sobol as sample
@@ -128,9 +140,9 @@ def sobol(
     if len(factors) < 2:
         raise OptionError(f"{len(factors)} factors vary, and sensitivity needs two or more")
     problem = {"num_vars": len(factors), "names": factors, "bounds": [[0.0, 1.0]] * len(factors)}
-    points = pd.DataFrame(sample.sample(problem, n, calc_second_order=False, seed=spread.seed), columns=factors)
+    points = pd.DataFrame(sample.sample(problem, n, calc_second_order=False, seed=_salib(spread)), columns=factors)
     design = scheme.design(data, weights)
-    values = np.ascontiguousarray(data[scheme.indicators].to_numpy())
+    values = values_of(data, scheme.indicators)
     index = design.evaluate(
         values, _weights(scheme, weights, spread, points), _choices(spread, points), spread.errors(scheme), spread.seed
     )
@@ -144,8 +156,13 @@ def sobol(
 
 
 def _of(analyze: Any, problem: dict[str, Any], y: Matrix, spread: Uncertainty) -> pd.DataFrame:
-    found = analyze.analyze(problem, y, calc_second_order=False, seed=spread.seed)
+    found = analyze.analyze(problem, y, calc_second_order=False, seed=_salib(spread))
     return pd.DataFrame({name: found[name] for name in ("S1", "S1_conf", "ST", "ST_conf")}, index=problem["names"])
+
+
+def _salib(spread: Uncertainty) -> int:
+    """Seed for SALib, which takes 0 as no seed at all, and reads 32 bits."""
+    return int(spread.seed) % (2**32 - 1) + 1
 
 
 def _constant(factors: list[str]) -> pd.DataFrame:

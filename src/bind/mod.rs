@@ -38,7 +38,7 @@ mod _core {
         participation_backward, participation_forward, participation_returned, participation_terms,
     };
     #[pymodule_export]
-    use super::read::read_sheet;
+    use super::read::{read_delimited, read_flat, read_head, read_sheet};
     #[pymodule_export]
     use super::table::totals;
 

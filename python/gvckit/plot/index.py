@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import LabelError, OptionError
+from gvckit.labels import find_region, nearest
 from gvckit.plot.style import COLOURS, tidy
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from gvckit.index import CompositeIndex
 
 #: Hatches tell neighbouring pillars apart in grey.
+#: Bands from the widest to the narrowest.
+_BLUES = ("#D6E6F4", "#A9CCE6", "#7DB3D9", "#5299C9")
 _HATCHES = ("", "//", "..", "xx", "\\\\", "++")
 
 
@@ -36,24 +39,24 @@ def fan(result: CompositeIndex, ax: Axes | None = None, title: str | None = None
     matplotlib.axes.Axes
     """
     ax = _axes(ax, result.index)
-    years = np.asarray(result.index.index, dtype=float)
+    index = result.index.sort_index()
+    years = np.asarray(index.index, dtype=float)
     if result.bands is not None:
-        quantiles = [float(q) for q in result.bands.columns]
-        lower = [q for q in sorted(quantiles) if q < 0.5 and 1 - q in [round(1 - other, 12) for other in quantiles]]
-        pairs = [(q, other) for q in lower for other in quantiles if abs(q + other - 1) < 1e-9]
+        bands = result.bands.loc[index.index]
+        quantiles = sorted(float(q) for q in bands.columns)
+        pairs = [(low, high) for low in quantiles for high in quantiles if low < high and abs(low + high - 1) < 1e-9]
         for k, (low, high) in enumerate(pairs):
-            shade = "#C9DDEE" if k == 0 else "#8DB9DC"
             ax.fill_between(
-                years, result.bands[low], result.bands[high], color=shade, linewidth=0,
+                years, bands[low], bands[high], color=_BLUES[min(k, len(_BLUES) - 1)], linewidth=0,
                 label=f"{(high - low) * 100:.0f}% of draws",
             )  # fmt: skip
-    partial = result.partial.to_numpy()
-    ax.plot(years, result.index.to_numpy(), color=COLOURS[0], linewidth=1.8, label="index")
+    partial = result.partial.loc[index.index].to_numpy()
+    ax.plot(years, index.to_numpy(), color=COLOURS[0], linewidth=1.8, label="index")
     for open_, label in ((True, "some indicators missing"), (False, "all indicators")):
         at = partial == open_
         if at.any():
             ax.plot(
-                years[at], result.index.to_numpy()[at], "o", color=COLOURS[0], markersize=5,
+                years[at], index.to_numpy()[at], "o", color=COLOURS[0], markersize=5,
                 markerfacecolor="white" if open_ else COLOURS[0], label=label,
             )  # fmt: skip
     ax.set_ylabel("Index")
@@ -127,8 +130,9 @@ def asymmetry(
     matplotlib.axes.Axes
     """
     for name in sides:
-        if name not in frame.columns:
-            raise LabelError(f"the frame has no column {name!r}: there are {', '.join(map(str, frame.columns))}")
+        nearest("column", list(map(str, frame.columns)), name)
+    if frame[list(sides)].isna().all(axis=None):
+        raise LabelError(f"the columns {' and '.join(sides)} hold no value")
     ax = _axes(ax, frame[sides[0]])
     years = np.asarray(frame.index, dtype=float)
     one, two = (frame[name].to_numpy() * (100 if percent else 1) for name in sides)
@@ -185,6 +189,7 @@ def decoupling(
         last = wide.iloc[-1].drop(pair).sort_values(ascending=False)
         regions = [*pair, *last.index[:3]]
     scale = 100 if column == "share" else 1
+    regions = [find_region(list(wide.columns), name) for name in ([regions] if isinstance(regions, str) else regions)]
     for k, region in enumerate(regions):
         ax.plot(
             np.asarray(wide.index, dtype=float) * 100, wide[region].to_numpy() * scale,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from gvckit.errors import LabelError
+from gvckit.labels import nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,17 +42,15 @@ def timeline(ax: Axes, events: pd.DataFrame, date: str = "date", event: str = "e
         A column that is not there.
     """
     for name in (date, event):
-        if name not in events.columns:
-            raise LabelError(f"the events have no column {name!r}: there are {', '.join(map(str, events.columns))}")
+        nearest("column", list(map(str, events.columns)), name)
     low, high = sorted(ax.get_xlim())
-    years = _years(events[date])
-    inside = (years >= low) & (years <= high)
-    shown = events[inside].assign(**{date: years[inside]}).sort_values(date, kind="stable")
-    rows = _rows((shown[date].to_numpy() - low) / (high - low))
+    shown = pd.DataFrame({"year": _years(events[date]), "when": _names(events[date]), "what": events[event]})
+    shown = shown[shown["year"].between(low, high)].sort_values("year", kind="stable")
+    rows = _rows((shown["year"].to_numpy() - low) / (high - low))
     bottom, top = ax.get_ylim()
     # Room above the data for the numbers.
     ax.set_ylim(top=bottom + (top - bottom) / (1 - _ROW * (max(rows, default=-1) + 1.4)))
-    for number, (year, row) in enumerate(zip(shown[date], rows, strict=True), start=1):
+    for number, (year, row) in enumerate(zip(shown["year"], rows, strict=True), start=1):
         ax.axvline(year, color="#777777", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.5)
         ax.text(
             year, 0.97 - _ROW * row, str(number), transform=ax.get_xaxis_transform(), ha="center", va="center",
@@ -59,8 +58,8 @@ def timeline(ax: Axes, events: pd.DataFrame, date: str = "date", event: str = "e
         )  # fmt: skip
     if key and len(shown):
         lines = [
-            f"{number}  {_when(year)}  {what}"
-            for number, (year, what) in enumerate(zip(shown[date], shown[event], strict=True), start=1)
+            f"{number}  {when}  {what}"
+            for number, (when, what) in enumerate(zip(shown["when"], shown["what"], strict=True), start=1)
         ]
         # In points, so that the layout can make room for it.
         below = -38 if ax.get_xlabel() else -24
@@ -73,10 +72,30 @@ def timeline(ax: Axes, events: pd.DataFrame, date: str = "date", event: str = "e
 
 def _years(dates: pd.Series) -> pd.Series:
     """Dates as years with a fraction; numbers are years already."""
+    if dates.isna().any():
+        raise LabelError(f"event {int(dates.isna().to_numpy().argmax()) + 1} has no date")
     if pd.api.types.is_numeric_dtype(dates):
         return dates.astype(float)
-    stamps = pd.to_datetime(dates)
-    return stamps.dt.year + (stamps.dt.month - 1) / 12 + (stamps.dt.day - 1) / 366
+    stamps = _stamps(dates)
+    years: pd.Series = stamps.dt.year + (stamps.dt.month - 1) / 12 + (stamps.dt.day - 1) / 366
+    return years
+
+
+def _names(dates: pd.Series) -> pd.Series:
+    """What the key calls a date: a month, or the year where that is all that was given."""
+    if pd.api.types.is_numeric_dtype(dates):
+        return dates.map("{:g}".format)
+    months: pd.Series = _stamps(dates).dt.strftime("%Y-%m")
+    return months
+
+
+def _stamps(dates: pd.Series) -> Any:
+    try:
+        if isinstance(dates.dtype, pd.PeriodDtype):
+            return dates.dt.to_timestamp()
+        return pd.to_datetime(dates, format="mixed")
+    except (TypeError, ValueError) as error:
+        raise LabelError(f"the dates of the events can't be read: {error}") from error
 
 
 def _rows(places: np.ndarray) -> list[int]:
@@ -91,8 +110,3 @@ def _rows(places: np.ndarray) -> list[int]:
         last[row] = place
         rows.append(row)
     return rows
-
-
-def _when(year: float) -> str:
-    month = round((year - int(year)) * 12) + 1
-    return f"{int(year)}-{min(month, 12):02d}"

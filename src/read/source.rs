@@ -1,0 +1,157 @@
+//! Where text comes from: a file, a member of a zip archive, or bytes; read by one thread while others parse.
+
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek};
+use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use zip::ZipArchive;
+
+use crate::error::{Error, Result};
+use crate::interrupt;
+
+/// Bytes that travel from the reading thread at a time, and how many such parts may wait.
+const PART: usize = 1 << 22;
+const WAITING: usize = 3;
+
+/// A file or bytes, and the member if it is a zip archive.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Where the bytes are.
+    pub place: Place,
+    /// Member of the zip archive that the place is; `None` for plain text.
+    pub member: Option<String>,
+}
+
+/// Where bytes are.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// A file.
+    File(PathBuf),
+    /// Memory.
+    Bytes(Vec<u8>),
+}
+
+/// Error in reading as text.
+pub(super) fn problem(message: String) -> Error {
+    Error::Read { message, sheet: None, cell: None }
+}
+
+trait Input: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Input for T {}
+
+impl Source {
+    /// Hand the text to `use_lines` in parts that end with a line, until it returns false or the text ends.
+    ///
+    /// A byte-order mark is dropped; UTF-16 is refused. Ctrl-C is looked for between two parts.
+    pub fn lines(self, mut use_lines: impl FnMut(&[u8]) -> Result<bool>) -> Result<()> {
+        let (sender, receiver) = sync_channel::<Result<Vec<u8>>>(WAITING);
+        let reading = thread::spawn(move || {
+            let failed = self.parts(|part| sender.send(Ok(part)).is_ok()).err();
+            if let Some(error) = failed {
+                let _ = sender.send(Err(error));
+            }
+        });
+        let outcome = cut_at_lines(receiver.iter(), &mut use_lines);
+        drop(receiver);
+        let ended = reading.join();
+        outcome?;
+        ended.map_err(|_| problem("is damaged: its parts don't fit together".to_owned()))
+    }
+
+    fn parts(self, mut put: impl FnMut(Vec<u8>) -> bool) -> Result<()> {
+        let input: Box<dyn Input> = match self.place {
+            Place::File(path) => {
+                let file = File::open(path).map_err(|e| problem(format!("can't be opened: {e}")))?;
+                Box::new(BufReader::new(file))
+            }
+            Place::Bytes(bytes) => Box::new(Cursor::new(bytes)),
+        };
+        match self.member {
+            None => pass_on(input, &mut put),
+            Some(name) => {
+                let damaged = |e: zip::result::ZipError| problem(format!("is not a complete zip archive: {e}"));
+                let mut archive = ZipArchive::new(input).map_err(damaged)?;
+                let member = archive.by_name(&name).map_err(damaged)?;
+                pass_on(member, &mut put)
+            }
+        }
+    }
+}
+
+fn pass_on(mut input: impl Read, put: &mut impl FnMut(Vec<u8>) -> bool) -> Result<()> {
+    loop {
+        let mut part = Vec::with_capacity(PART);
+        let damaged = |e| problem(format!("is damaged or can't be read to its end: {e}"));
+        input.by_ref().take(PART as u64).read_to_end(&mut part).map_err(damaged)?;
+        if part.is_empty() || !put(part) {
+            return Ok(());
+        }
+    }
+}
+
+fn cut_at_lines(
+    parts: impl Iterator<Item = Result<Vec<u8>>>,
+    use_lines: &mut impl FnMut(&[u8]) -> Result<bool>,
+) -> Result<()> {
+    let (mut rest, mut first): (Vec<u8>, bool) = (Vec::new(), true);
+    for part in parts {
+        interrupt::check()?;
+        let mut text = std::mem::take(&mut rest);
+        text.extend_from_slice(&part?);
+        if first {
+            without_mark(&mut text)?;
+            first = false;
+        }
+        match text.iter().rposition(|b| *b == b'\n') {
+            Some(end) => {
+                rest = text.split_off(end + 1);
+                if !use_lines(&text)? {
+                    return Ok(());
+                }
+            }
+            None => rest = text,
+        }
+    }
+    if !rest.is_empty() {
+        use_lines(&rest)?;
+    }
+    Ok(())
+}
+
+fn without_mark(text: &mut Vec<u8>) -> Result<()> {
+    if text.starts_with(b"\xEF\xBB\xBF") {
+        text.drain(..3);
+    }
+    if text.starts_with(b"\xFF\xFE") || text.starts_with(b"\xFE\xFF") {
+        return Err(problem("is UTF-16 text: save it as UTF-8".to_owned()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8], member: Option<&str>) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        let source = Source { place: Place::Bytes(bytes.to_vec()), member: member.map(str::to_owned) };
+        source.lines(|part| {
+            out.extend_from_slice(part);
+            Ok(true)
+        })?;
+        Ok(out)
+    }
+
+    #[test]
+    fn long_text_comes_whole_and_without_its_mark() -> Result<()> {
+        let text = "one,two\n".repeat(PART / 4);
+        assert_eq!(all(text.as_bytes(), None)?, text.as_bytes());
+        assert_eq!(all(b"\xEF\xBB\xBFa\nb", None)?, b"a\nb");
+        assert!(all(b"\xFF\xFEa\0", None).is_err());
+        assert!(all(b"no zip", Some("x")).is_err());
+        assert!(all(b"", None)?.is_empty());
+        Ok(())
+    }
+}
