@@ -51,7 +51,16 @@ from gvckit.leontief import ghosh_inverse, input_coefficients, leontief_inverse,
 from gvckit.network import TradeNetwork, compare, hubs, network, regionalisation
 from gvckit.panel import panel
 from gvckit.participation import participation
-from gvckit.read import read, read_adb, read_wiod
+from gvckit.read import (
+    read,
+    read_adb,
+    read_eora26,
+    read_exiobase3,
+    read_figaro,
+    read_icio,
+    read_table,
+    read_wiod,
+)
 from gvckit.sample import load_sample, sample_years
 from gvckit.scheme import Scheme
 from gvckit.table import Mrio
@@ -110,6 +119,11 @@ __all__ = [
     "propagation_lengths",
     "read",
     "read_adb",
+    "read_eora26",
+    "read_exiobase3",
+    "read_figaro",
+    "read_icio",
+    "read_table",
     "read_wiod",
     "reexports",
     "region_groups",

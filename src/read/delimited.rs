@@ -8,7 +8,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::source::{Source, problem};
+use super::source::{PART, Source, problem};
 use crate::error::Result;
 
 /// How a text is cut into numbers and labels.
@@ -32,11 +32,10 @@ pub struct Delimited {
 /// First lines as fields.
 pub fn head(source: Source, separator: u8, lines: usize) -> Result<Vec<Vec<String>>> {
     let mut found = Vec::new();
-    source.lines(|text| {
-        for line in text.split(|b| *b == b'\n').take(lines - found.len()) {
-            if !clean(line).is_empty() {
-                found.push(fields(clean(line), separator).map(text_of).collect());
-            }
+    source.lines(PART, |text| {
+        let full = lines_of(text).filter(|line| !line.is_empty());
+        for line in full.take(lines - found.len()) {
+            found.push(fields(line, separator).map(text_of).collect());
         }
         Ok(found.len() < lines)
     })?;
@@ -61,16 +60,14 @@ pub fn matrix(
         let _ = block.try_reserve_exact(rows.saturating_mul(*width));
     }
     let (mut labels, mut line_number) = (Vec::new(), 0);
-    source.lines(|text| {
+    source.lines(PART, |text| {
         let mut lines = Vec::new();
-        for line in text.split(|b| *b == b'\n') {
+        for line in lines_of(text) {
             line_number += 1;
-            if line_number > header && !clean(line).is_empty() {
-                lines.push((line_number, clean(line)));
+            if line_number > header && !line.is_empty() {
+                lines.push((line_number, line));
             }
         }
-        // The text ends with a line break, behind which there is no line.
-        line_number -= usize::from(text.ends_with(b"\n"));
         let start = labels.len();
         for (block, width) in cells.iter_mut().zip(widths) {
             block.resize((start + lines.len()) * width, f64::NAN);
@@ -107,17 +104,35 @@ fn row(
     target: Vec<&mut [f64]>,
 ) -> Result<Vec<String>> {
     let expected = label_columns + target.iter().map(|t| t.len()).sum::<usize>();
-    let mut fields = fields(line, format.separator);
-    let labels: Vec<String> = fields.by_ref().take(label_columns).map(text_of).collect();
+    let mut rest = Some(line);
+    let mut labels = Vec::with_capacity(label_columns);
+    while labels.len() < label_columns
+        && let Some(text) = rest
+    {
+        let field;
+        (field, rest) = first_field(text, format.separator);
+        labels.push(text_of(field));
+    }
     let mut count = labels.len();
     for cell in target.into_iter().flatten() {
-        let Some(field) = fields.next() else { break };
+        let Some(text) = rest else { break };
         count += 1;
+        // Most fields are plain numbers, whose end is found by reading them.
+        if let Ok((number, length)) = fast_float2::parse_partial::<f64, _>(text)
+            && text.get(length).is_none_or(|b| *b == format.separator)
+            && number.is_finite()
+        {
+            *cell = number;
+            rest = text.get(length + 1..);
+            continue;
+        }
+        let field;
+        (field, rest) = first_field(text, format.separator);
         *cell = value(field, format).ok_or_else(|| {
             problem(format!("line {number}, field {count} holds {:?}, a number was expected", text_of(field)))
         })?;
     }
-    let count = count + fields.count();
+    let count = count + rest.map_or(0, |text| fields(text, format.separator).count());
     if count != expected {
         return Err(problem(format!("line {number} has {count} fields, expected {expected}")));
     }
@@ -126,7 +141,6 @@ fn row(
 
 /// A number; NaN for an empty field, NA or NaN; `None` for anything else, infinity too.
 fn value(field: &[u8], format: &Format) -> Option<f64> {
-    // Most fields are plain numbers.
     if let Ok(number) = fast_float2::parse::<f64, _>(field)
         && number.is_finite()
     {
@@ -144,9 +158,18 @@ fn value(field: &[u8], format: &Format) -> Option<f64> {
     parsed.is_finite().then_some(parsed)
 }
 
-/// A line without white space at its end; the separator may be a tab, which stays.
-fn clean(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\r").unwrap_or(line)
+/// Lines without their breaks; behind the last break there is no line.
+fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = &rest[..end];
+        rest = rest.get(end + 1..).unwrap_or_default();
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    })
 }
 
 fn unquoted(field: &[u8]) -> &[u8] {
@@ -162,27 +185,27 @@ fn text_of(field: &[u8]) -> String {
 fn fields(line: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {
-        let text = rest?;
-        let end = if text.first() == Some(&b'"') {
-            let mut quoted = false;
-            text.iter().position(|b| {
-                quoted ^= *b == b'"';
-                *b == separator && !quoted
-            })
-        } else {
-            text.iter().position(|b| *b == separator)
-        };
-        match end {
-            Some(end) => {
-                rest = Some(&text[end + 1..]);
-                Some(&text[..end])
-            }
-            None => {
-                rest = None;
-                Some(text)
-            }
-        }
+        let field;
+        (field, rest) = first_field(rest?, separator);
+        Some(field)
     })
+}
+
+/// First field of a line, and what follows its separator, if there is one.
+fn first_field(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
+    let end = if text.first() == Some(&b'"') {
+        let mut quoted = false;
+        text.iter().position(|b| {
+            quoted ^= *b == b'"';
+            *b == separator && !quoted
+        })
+    } else {
+        memchr::memchr(separator, text)
+    };
+    match end {
+        Some(end) => (&text[..end], Some(&text[end + 1..])),
+        None => (text, None),
+    }
 }
 
 /// Which fields of a flat list hold what, counted from 0.
@@ -237,9 +260,12 @@ struct Names {
 
 impl Names {
     fn number(&mut self, name: &[u8]) -> u32 {
-        // Neighbouring lines often name the same row.
-        if self.order.get(self.last as usize).is_some_and(|n| n == name) {
-            return self.last;
+        // Lists go on with the same row, or with the next column.
+        for guess in [self.last, self.last + 1] {
+            if self.order.get(guess as usize).is_some_and(|n| n == name) {
+                self.last = guess;
+                return guess;
+            }
         }
         if let Some(number) = self.numbers.get(name) {
             self.last = *number;
@@ -256,6 +282,8 @@ impl Names {
     }
 }
 
+/// Bytes of a flat list that are parsed at a time: names are sorted out anew in each piece of it.
+const FLAT_PART: usize = 4 * PART;
 /// A matrix of more cells than this (64 GB) isn't one.
 const MOST_CELLS: usize = 1 << 33;
 /// Between the parts of a name: a byte that no text holds.
@@ -274,7 +302,7 @@ pub fn flat(source: Source, format: &Format, columns: &FlatColumns) -> Result<Fl
     let (mut rows, mut cols) = (Names::default(), Names::default());
     let mut cells: Vec<Vec<f64>> = Vec::new();
     let mut line_number = 0;
-    source.lines(|text| {
+    source.lines(FLAT_PART, |text| {
         let pieces: Vec<(usize, &[u8])> = pieces(text, &mut line_number);
         let parsed: Result<Vec<Piece>> =
             pieces.into_par_iter().map(|(start, lines)| piece(lines, start, format, columns)).collect();
@@ -310,14 +338,14 @@ pub fn flat(source: Source, format: &Format, columns: &FlatColumns) -> Result<Fl
 
 /// Some pieces of whole lines, each with the number of its first line, counted from 0.
 fn pieces<'a>(text: &'a [u8], line_number: &mut usize) -> Vec<(usize, &'a [u8])> {
-    let size = (text.len() / (4 * rayon::current_num_threads())).max(1 << 16);
+    let size = (text.len() / rayon::current_num_threads()).max(1 << 16);
     let (mut out, mut rest) = (Vec::new(), text);
     while !rest.is_empty() {
         let from = size.min(rest.len());
-        let end = rest[from..].iter().position(|b| *b == b'\n').map_or(rest.len(), |at| from + at + 1);
+        let end = memchr::memchr(b'\n', &rest[from..]).map_or(rest.len(), |at| from + at + 1);
         let (lines, after) = rest.split_at(end);
         out.push((*line_number, lines));
-        *line_number += lines.iter().filter(|b| **b == b'\n').count();
+        *line_number += lines_of(lines).count();
         rest = after;
     }
     out
@@ -325,24 +353,24 @@ fn pieces<'a>(text: &'a [u8], line_number: &mut usize) -> Vec<(usize, &'a [u8])>
 
 fn piece(lines: &[u8], start: usize, format: &Format, columns: &FlatColumns) -> Result<Piece> {
     let needed = columns.row.iter().chain(&columns.column).chain([&columns.value]).copied().max().unwrap_or(0);
-    let (mut out, mut parts, mut name) = (Piece::default(), Vec::new(), Vec::new());
-    for (k, line) in lines.split(|b| *b == b'\n').enumerate() {
-        let (line, number) = (clean(line), start + k + 1);
+    let (mut out, mut ends, mut name) = (Piece::default(), Vec::new(), Vec::new());
+    for (k, line) in lines_of(lines).enumerate() {
+        let number = start + k + 1;
         if line.is_empty() || number == 1 {
             continue;
         }
-        parts.clear();
-        parts.extend(fields(line, format.separator));
-        if parts.len() <= needed {
-            return Err(problem(format!("line {number} has {} fields, expected {}", parts.len(), needed + 1)));
+        field_ends(line, format.separator, &mut ends);
+        let field = |k: usize| &line[if k == 0 { 0 } else { ends[k - 1] + 1 }..ends[k]];
+        if ends.len() <= needed {
+            return Err(problem(format!("line {number} has {} fields, expected {}", ends.len(), needed + 1)));
         }
-        if let Some((field, text)) = &columns.only
-            && parts.get(*field).is_none_or(|f| unquoted(f) != text.as_bytes())
+        if let Some((at, text)) = &columns.only
+            && (*at >= ends.len() || unquoted(field(*at)) != text.as_bytes())
         {
             continue;
         }
-        let found = value(parts[columns.value], format).ok_or_else(|| {
-            let text = text_of(parts[columns.value]);
+        let found = value(field(columns.value), format).ok_or_else(|| {
+            let text = text_of(field(columns.value));
             problem(format!("line {number} holds {text:?}, a number was expected"))
         })?;
         let mut number_of = |places: &[usize], names: &mut Names| {
@@ -351,7 +379,7 @@ fn piece(lines: &[u8], start: usize, format: &Format, columns: &FlatColumns) -> 
                 if k > 0 {
                     name.push(BETWEEN);
                 }
-                name.extend_from_slice(unquoted(parts[*place]));
+                name.extend_from_slice(unquoted(field(*place)));
             }
             names.number(&name)
         };
@@ -362,6 +390,19 @@ fn piece(lines: &[u8], start: usize, format: &Format, columns: &FlatColumns) -> 
         }
     }
     Ok(out)
+}
+
+/// Where each field of a line ends. Fields are short here, so bytes are looked at one by one.
+fn field_ends(line: &[u8], separator: u8, ends: &mut Vec<usize>) {
+    ends.clear();
+    let mut quoted = false;
+    for (at, byte) in line.iter().enumerate() {
+        if *byte == separator && !quoted {
+            ends.push(at);
+        }
+        quoted ^= *byte == b'"';
+    }
+    ends.push(line.len());
 }
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ use zip::ZipArchive;
 use crate::error::{Error, Result};
 use crate::interrupt;
 
-/// Bytes that travel from the reading thread at a time, and how many such parts may wait.
-const PART: usize = 1 << 22;
+/// Bytes that travel from the reading thread at a time.
+pub const PART: usize = 1 << 22;
+/// How many such parts may wait.
 const WAITING: usize = 3;
 
 /// A file or bytes, and the member if it is a zip archive.
@@ -42,13 +43,14 @@ trait Input: Read + Seek + Send {}
 impl<T: Read + Seek + Send> Input for T {}
 
 impl Source {
-    /// Hand the text to `use_lines` in parts that end with a line, until it returns false or the text ends.
+    /// Hand the text to `use_lines` in parts of about `size` bytes that end with a line, until it returns false or the
+    /// text ends.
     ///
     /// A byte-order mark is dropped; UTF-16 is refused. Ctrl-C is looked for between two parts.
-    pub fn lines(self, mut use_lines: impl FnMut(&[u8]) -> Result<bool>) -> Result<()> {
+    pub fn lines(self, size: usize, mut use_lines: impl FnMut(&[u8]) -> Result<bool>) -> Result<()> {
         let (sender, receiver) = sync_channel::<Result<Vec<u8>>>(WAITING);
         let reading = thread::spawn(move || {
-            let failed = self.parts(|part| sender.send(Ok(part)).is_ok()).err();
+            let failed = self.parts(size, |part| sender.send(Ok(part)).is_ok()).err();
             if let Some(error) = failed {
                 let _ = sender.send(Err(error));
             }
@@ -60,7 +62,7 @@ impl Source {
         ended.map_err(|_| problem("is damaged: its parts don't fit together".to_owned()))
     }
 
-    fn parts(self, mut put: impl FnMut(Vec<u8>) -> bool) -> Result<()> {
+    fn parts(self, size: usize, mut put: impl FnMut(Vec<u8>) -> bool) -> Result<()> {
         let input: Box<dyn Input> = match self.place {
             Place::File(path) => {
                 let file = File::open(path).map_err(|e| problem(format!("can't be opened: {e}")))?;
@@ -69,22 +71,22 @@ impl Source {
             Place::Bytes(bytes) => Box::new(Cursor::new(bytes)),
         };
         match self.member {
-            None => pass_on(input, &mut put),
+            None => pass_on(input, size, &mut put),
             Some(name) => {
                 let damaged = |e: zip::result::ZipError| problem(format!("is not a complete zip archive: {e}"));
                 let mut archive = ZipArchive::new(input).map_err(damaged)?;
                 let member = archive.by_name(&name).map_err(damaged)?;
-                pass_on(member, &mut put)
+                pass_on(member, size, &mut put)
             }
         }
     }
 }
 
-fn pass_on(mut input: impl Read, put: &mut impl FnMut(Vec<u8>) -> bool) -> Result<()> {
+fn pass_on(mut input: impl Read, size: usize, put: &mut impl FnMut(Vec<u8>) -> bool) -> Result<()> {
     loop {
-        let mut part = Vec::with_capacity(PART);
+        let mut part = Vec::with_capacity(size);
         let damaged = |e| problem(format!("is damaged or can't be read to its end: {e}"));
-        input.by_ref().take(PART as u64).read_to_end(&mut part).map_err(damaged)?;
+        input.by_ref().take(size as u64).read_to_end(&mut part).map_err(damaged)?;
         if part.is_empty() || !put(part) {
             return Ok(());
         }
@@ -98,13 +100,18 @@ fn cut_at_lines(
     let (mut rest, mut first): (Vec<u8>, bool) = (Vec::new(), true);
     for part in parts {
         interrupt::check()?;
+        let part = part?;
         let mut text = std::mem::take(&mut rest);
-        text.extend_from_slice(&part?);
+        if text.is_empty() {
+            text = part;
+        } else {
+            text.extend_from_slice(&part);
+        }
         if first {
             without_mark(&mut text)?;
             first = false;
         }
-        match text.iter().rposition(|b| *b == b'\n') {
+        match memchr::memrchr(b'\n', &text) {
             Some(end) => {
                 rest = text.split_off(end + 1);
                 if !use_lines(&text)? {
@@ -137,7 +144,7 @@ mod tests {
     fn all(bytes: &[u8], member: Option<&str>) -> Result<Vec<u8>> {
         let mut out = Vec::new();
         let source = Source { place: Place::Bytes(bytes.to_vec()), member: member.map(str::to_owned) };
-        source.lines(|part| {
+        source.lines(PART, |part| {
             out.extend_from_slice(part);
             Ok(true)
         })?;

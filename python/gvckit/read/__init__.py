@@ -2,6 +2,20 @@
 
 from gvckit.read.adb import read_adb
 from gvckit.read.detect import read
+from gvckit.read.eora import read_eora26
+from gvckit.read.exiobase import read_exiobase3
+from gvckit.read.figaro import read_figaro
+from gvckit.read.generic import read_table
+from gvckit.read.icio import read_icio
 from gvckit.read.wiod import read_wiod
 
-__all__ = ["read", "read_adb", "read_wiod"]
+__all__ = [
+    "read",
+    "read_adb",
+    "read_eora26",
+    "read_exiobase3",
+    "read_figaro",
+    "read_icio",
+    "read_table",
+    "read_wiod",
+]

@@ -2,50 +2,112 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from gvckit.errors import ReadError
 from gvckit.read.adb import table_of_adb
 from gvckit.read.coded import Cells
-from gvckit.read.wiod import read_wiod, table_of_wiod
+from gvckit.read.eora import read_eora26
+from gvckit.read.exiobase import read_exiobase3
+from gvckit.read.figaro import CATEGORIES as FIGARO_DEMAND
+from gvckit.read.figaro import flat_fields, read_figaro
+from gvckit.read.icio import read_icio
+from gvckit.read.labelled import split
+from gvckit.read.source import ZIP_ERRORS, Readable, Text, one, texts, unpacked, workbooks_in
+from gvckit.read.wiod import is_long_run, read_long_run, read_wiod, table_of_wiod
 from gvckit.read.workbook import open_sheet
 from gvckit.store import load
 from gvckit.table import Mrio
 
+KNOWN = (
+    "a table saved by gvckit, ADB or WIOD (xlsx, xlsb, RData, long-run csv), OECD ICIO (csv), FIGARO (csv), Eora26 or "
+    "EXIOBASE 3 (txt); a zip archive or folder of these; for your own layout see read_table()"
+)
 
-def read(path: str | os.PathLike[str]) -> Mrio:
+
+def read(path: Readable, year: int | None = None) -> Mrio:
     """Read a table in any layout that the package knows.
 
-    Recognised are tables saved by `Mrio.save`, ADB MRIO workbooks, and WIOD (2013: xlsx; 2016: xlsb, RData). The
-    result's `source` says which it was.
+    Parameters
+    ----------
+    path : path or open file
+        A file, a zip archive or a folder. Recognised are tables saved by `Mrio.save`, ADB MRIO workbooks, WIOD (2013:
+        xlsx; 2016: xlsb, RData; long run: csv), OECD ICIO, FIGARO, Eora26 and EXIOBASE 3.
+    year : int, optional
+        Which year, where there are several.
+
+    Returns
+    -------
+    Mrio
+        Its `source` says what was recognised, its `notes` what was dropped and how far it is from balance.
 
     Raises
     ------
     ReadError
         No reader knows the file: the message says what was looked for.
     """
+    if hasattr(path, "read"):
+        return _read_texts(path, year)
     file = Path(path)
     if not file.exists():
         raise ReadError("no such file", file)
     if file.suffix.lower() in {".rdata", ".rda"}:
         return read_wiod(file)
-    if not zipfile.is_zipfile(file):
-        raise ReadError(
-            "is not a file that read() knows: a table saved by gvckit, an ADB or WIOD workbook (xlsx, xlsb), "
-            "or WIOD's RData",
-            file,
-        )
+    if file.is_file() and zipfile.is_zipfile(file):
+        return _read_archive(file, year)
+    return _read_texts(file, year)
+
+
+def _read_archive(file: Path, year: int | None) -> Mrio:
+    """A zip archive: a table of ours, a workbook, or an archive of files."""
     try:
         with zipfile.ZipFile(file) as archive:
             members = set(archive.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except ZIP_ERRORS as error:
         raise ReadError(f"is a damaged zip archive: {error}", file) from error
     if "header.json" in members:
         return load(file)
-    cells = open_sheet(file)
-    return table_of_wiod(cells) if is_wiod(cells) else table_of_adb(cells)
+    if any(name.startswith("xl/") for name in members) or file.suffix.lower() in {".xlsx", ".xlsb"}:
+        cells = open_sheet(file)
+        return table_of_wiod(cells) if is_wiod(cells) else table_of_adb(cells)
+    if workbooks_in(file):
+        with unpacked(file, year) as inner:
+            return read(inner)
+    return _read_texts(file, year)
+
+
+def _read_texts(path: Readable, year: int | None) -> Mrio:
+    """Texts: of several files by their names, of one by its first line."""
+    found = texts(path)
+    stems = {text.stem for text in found}
+    if "Y.txt" in stems:
+        return read_exiobase3(path)
+    if any(stem.lower().startswith("labels_") or stem.lower().endswith("_fd.txt") for stem in stems):
+        return read_eora26(path, year)
+    where = str(getattr(path, "name", path))
+    if not found:
+        raise ReadError(f"is not a file that read() knows ({KNOWN})", where)
+    if any(is_long_run(text) for text in found[:1]):
+        return read_long_run(path, year)
+    reader = _reader_of(one(found, path, "table", year))
+    result: Mrio = reader(path, year)
+    return result
+
+
+def _reader_of(text: Text) -> Any:
+    separator = text.separator()
+    if flat_fields(text, separator) is not None:
+        return read_figaro
+    head = text.head(1, separator)
+    labels = [label.strip() for label in (head[0] if head else [])]
+    codes = {split(label)[1] for label in labels}
+    if codes & set(FIGARO_DEMAND):
+        return read_figaro
+    if any("HFCE" in label.split("_") for label in labels):
+        return read_icio
+    raise text.error(f"is not a file that read() knows ({KNOWN}); it begins with {', '.join(labels[:4]) or 'nothing'}")
 
 
 def is_wiod(cells: Cells) -> bool:

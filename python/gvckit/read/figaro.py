@@ -48,7 +48,7 @@ def read_figaro(path: Readable, year: int | None = None) -> Mrio:
     A flat file's lines may come in any order; a cell that comes twice is an error. Memory: a matrix the arrays
     and a few parts of the text, a flat file twice the arrays.
     """
-    found = [t for t in texts(path) if t.stem.lower().endswith((".csv", ".tsv", ".txt"))]
+    found = texts(path)
     text = one(found, path, "FIGARO table (csv)", year)
     separator = text.separator()
     fields = flat_fields(text, separator)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from gvckit.groups import PROCESSING
@@ -67,7 +68,7 @@ def read_icio(path: Readable, year: int | None = None, processing: Processing = 
 
 def is_candidate(text: Text) -> bool:
     """Whether a text may be a table, and not a list of labels."""
-    return text.stem.lower().endswith(".csv") and not text.stem.lower().startswith("readme")
+    return Path(text.stem).suffix.lower() in ("", ".csv") and not text.stem.lower().startswith("readme")
 
 
 def edition(found: Labelled, codes: list[str]) -> str:

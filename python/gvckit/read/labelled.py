@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import ReadError
 from gvckit.read.source import Text, fill_gaps
 from gvckit.table import Matrix, Mrio
 
@@ -213,6 +212,7 @@ def of_flat(text: Text, rows: list[Pair], columns: list[Pair], cells: Matrix, to
     industries = [pair for pair in columns if pair in sellers and pair[1] not in totals and pair[0] not in totals]
     if not industries:
         raise text.error("no sector is both a row and a column")
+    industries = _in_grid_order(industries)
     seats = {pair: k for k, pair in enumerate(rows)}
     chosen = set(industries)
     order = [seats[pair] for pair in industries] + [k for k, pair in enumerate(rows) if pair not in chosen]
@@ -228,6 +228,11 @@ def of_flat(text: Text, rows: list[Pair], columns: list[Pair], cells: Matrix, to
     return Labelled(text, industries, ["_".join(filter(None, columns[k])) for k in others], labels, z, right)
 
 
-def missing(path: str, what: str, seen: str) -> ReadError:
-    """Error for a part that is not there."""
-    return ReadError(f"lacks {what}; there are {seen}", path)
+def _in_grid_order(pairs: list[Pair]) -> list[Pair]:
+    """Region-major, in the list's own order if it is so, else by name; as they stand where the grid has holes."""
+    regions = list(dict.fromkeys(region for region, _ in pairs))
+    codes = list(dict.fromkeys(code for _, code in pairs))
+    wanted = [(region, code) for region in regions for code in codes]
+    if wanted == pairs or set(wanted) != set(pairs):
+        return pairs
+    return [(region, code) for region in sorted(regions) for code in sorted(codes)]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,9 @@ from gvckit.table import Matrix
 Readable = str | os.PathLike[str] | IO[Any]
 #: Endings of files that hold text.
 TEXT = {".csv", ".txt", ".tsv", ".tab"}
+#: Endings of files that are read whole by other readers.
+BOOKS = {".xlsx", ".xlsb", ".rdata", ".rda"}
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SEPARATORS = ",;\t|"
 #: What a damaged zip archive may raise.
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, EOFError, OSError)
@@ -128,8 +133,8 @@ def _members(place: Path | bytes, name: str) -> list[Text]:
 
 def one(found: list[Text], path: Readable, what: str, year: int | None = None) -> Text:
     """The one text, or the one of a year; the error lists what is there."""
-    if year is not None:
-        found = [text for text in found if re.search(rf"(?<!\d){year}(?!\d)", text.stem)]
+    if year is not None and (len(found) > 1 or any(_YEAR.search(text.stem) for text in found)):
+        found = [text for text in found if str(year) in _YEAR.findall(text.stem)]
     name = str(getattr(path, "name", path))
     if not found:
         raise ReadError(f"holds no {what}{f' of {year}' if year is not None else ''}", name)
@@ -137,6 +142,42 @@ def one(found: list[Text], path: Readable, what: str, year: int | None = None) -
         names = ", ".join(text.stem for text in found[:8]) + (", ..." if len(found) > 8 else "")
         raise ReadError(f"holds {len(found)} tables ({names}): say which year by year=, or give one file", name)
     return found[0]
+
+
+def workbooks_in(path: str | os.PathLike[str]) -> list[str]:
+    """Members of a zip archive that are workbooks or R data."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [name for name in archive.namelist() if Path(name).suffix.lower() in BOOKS]
+    except FileNotFoundError:
+        raise ReadError("no such file", path) from None
+    except ZIP_ERRORS as error:
+        raise ReadError(f"is a damaged zip archive: {error}", path) from error
+
+
+@contextmanager
+def unpacked(path: str | os.PathLike[str], year: int | None) -> Iterator[Path]:
+    """The one workbook of a zip archive (or the one of a year, by four or two digits), in a temporary folder."""
+    found = workbooks_in(path)
+    if year is not None:
+        named = rf"(?<!\d)({year}|{year % 100:02d})(?!\d)"
+        found = [name for name in found if re.search(named, Path(name).name)]
+    if len(found) != 1:
+        names = ", ".join(Path(name).name for name in found[:8]) or "none"
+        raise ReadError(
+            f"holds {len(found)} workbooks{f' of {year}' if year else ''} ({names}): say which by year=", path
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / Path(found[0]).name
+        try:
+            with zipfile.ZipFile(path) as archive, archive.open(found[0]) as member, target.open("wb") as out:
+                shutil.copyfileobj(member, out)
+        except ZIP_ERRORS as error:
+            raise ReadError(f"is a damaged zip archive: {error}", path) from error
+        try:
+            yield target
+        except ReadError as error:
+            raise ReadError(f"member {target.name}: {error.reason}", path, error.sheet, error.cell) from None
 
 
 def fill_gaps(values: Matrix) -> int:

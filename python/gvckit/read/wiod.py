@@ -11,6 +11,9 @@ import numpy as np
 from gvckit.errors import MissingDependencyError, ReadError
 from gvckit.read.adb import RENAMED, table_of
 from gvckit.read.coded import Cells, parse
+from gvckit.read.labelled import of_flat
+from gvckit.read.labelled import table_of as labelled_table
+from gvckit.read.source import Readable, Text, one, texts, unpacked, workbooks_in
 from gvckit.read.workbook import open_sheet, prices_of
 from gvckit.table import Mrio
 
@@ -19,29 +22,38 @@ CATEGORIES = ["HFCE", "NPISH", "GGFC", "GFCF", "INVNT"]
 RELEASES = {35: "2013", 56: "2016"}
 
 
-def read_wiod(path: str | os.PathLike[str], sheet: str | None = None) -> Mrio:
-    """Read a world input-output table of WIOD: 2013 release (xlsx) or 2016 release (xlsb or RData).
+def read_wiod(path: str | os.PathLike[str], sheet: str | None = None, year: int | None = None) -> Mrio:
+    """Read a world input-output table of WIOD: 2013 release (xlsx), 2016 release (xlsb, RData), long run (csv).
 
     Parameters
     ----------
     path : path
         Such as ``WIOT05_ROW_Apr12.xlsx``, ``WIOT2014_Nov16_ROW.xlsb`` or ``WIOT2014_October16_ROW.RData`` (which needs
         rdata: ``pip install 'gvckit[rdata]'``).
+        The zip archives that they come in too, and ``lr_wiod_wiot_final_filled.csv`` of the long-run tables.
     sheet : str, optional
         By default the first.
+    year : int, optional
+        Which year, where there are several, as in the long-run file.
 
     Returns
     -------
     Mrio
-        Sectors c1 to c35 or c1 to c56, final demand HFCE, NPISH, GGFC, GFCF, INVNT, million USD. ROM is spelled ROU,
-        RoW ROW. The total column is kept as the output for `Mrio.audit`.
+        Sectors c1 to c35 or c1 to c56 (long run: ISIC rev. 3 codes), final demand HFCE, NPISH, GGFC, GFCF, INVNT,
+        million USD. ROM is spelled ROU, RoW ROW. The total column is kept as the output for `Mrio.audit`.
 
     Raises
     ------
     ReadError
         Not such a file; the message has file, sheet and cell.
     """
-    if Path(path).suffix.lower() in {".rdata", ".rda"}:
+    suffix = Path(path).suffix.lower()
+    if suffix == ".csv" or (suffix == ".zip" and not workbooks_in(path)):
+        return read_long_run(path, year)
+    if suffix == ".zip":
+        with unpacked(path, year) as inner:
+            return read_wiod(inner, sheet)
+    if suffix in {".rdata", ".rda"}:
         return _read_rdata(Path(path))
     return table_of_wiod(open_sheet(path, sheet))
 
@@ -55,6 +67,49 @@ def table_of_wiod(cells: Cells) -> Mrio:
     release = RELEASES.get(len(parsed.codes), "unknown")
     prices = prices_of([*parsed.titles, cells.sheet], cells.path)
     return table_of(parsed, cells, list(categories), f"WIOD, {release} release, {prices}")
+
+
+#: Final demand of the long-run tables.
+_LONG_RUN = {"CONS_h": "HFCE", "CONS_g": "GGFC", "GFCF": "GFCF", "INV": "INVNT"}
+_LONG_RUN_FIELDS = ("row_country", "row_isic3", "col_country", "col_isic3", "value")
+
+
+def is_long_run(text: Text) -> bool:
+    """Whether a text has the fields of the long-run tables."""
+    head = text.head(1, text.separator())
+    return bool(head) and {*_LONG_RUN_FIELDS, "year"} <= set(head[0])
+
+
+def read_long_run(path: Readable, year: int | None) -> Mrio:
+    """Long-run WIOD (1965-2000): one flat csv of all years; labels may have an x before them."""
+    found = [t for t in texts(path) if t.stem.lower().endswith(".csv")]
+    text = one(found, path, "long-run WIOD table (csv)")
+    if not is_long_run(text):
+        raise text.error(f"is no WIOD table: the fields year, {', '.join(_LONG_RUN_FIELDS)} were expected")
+    if year is None:
+        raise text.error("holds many years: say which by year=")
+    separator = text.separator()
+    head = text.head(1, separator)[0]
+    place = [head.index(name) for name in _LONG_RUN_FIELDS]
+    only = (head.index("year"), str(year))
+    rows, columns, cells = text.flat(separator, place[:2], place[2:4], place[4], only)
+    if not rows:
+        raise text.error(f"has no line of the year {year}")
+    pairs = [[(_plain(pair[0]), _plain(pair[1])) for pair in side] for side in (rows, columns)]
+    totals = {"TOT"}
+    keep = [[k for k, pair in enumerate(side) if pair[0] not in totals] for side in pairs]
+    labelled = of_flat(
+        text, [pairs[0][k] for k in keep[0]], [pairs[1][k] for k in keep[1]], cells[np.ix_(keep[0], keep[1])]
+    )
+    labelled.notes.append("dropped: rows and columns of TOT")
+    return labelled_table(
+        labelled, source="WIOD, long run, current prices", year=year, unit="million USD", categories=_LONG_RUN
+    )
+
+
+def _plain(label: str) -> str:
+    """Label without the x that sorts totals and final demand to the end."""
+    return label[1:] if label[:1] == "x" and label[1:2].isupper() else label
 
 
 def _read_rdata(path: Path) -> Mrio:

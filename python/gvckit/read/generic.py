@@ -1,0 +1,219 @@
+"""Reader of a user's own table: csv, xlsx or parquet, as a matrix or a flat list, by a mapping."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from gvckit.errors import GvcError, MissingDependencyError, OptionError, ReadError
+from gvckit.labels import nearest
+from gvckit.read.coded import Cells
+from gvckit.read.labelled import Pair, of_flat, table_of
+from gvckit.read.source import Text
+from gvckit.read.workbook import open_sheet
+from gvckit.table import Mrio
+
+#: What the fields of a flat list are.
+FIELDS = ("region", "sector", "partner", "partner_sector", "value")
+
+
+def read_table(
+    path: str | os.PathLike[str],
+    layout: Literal["matrix", "flat"] = "matrix",
+    *,
+    columns: Mapping[str, str] | None = None,
+    labels: int | str = 2,
+    totals: Collection[str] = (),
+    categories: Mapping[str, str] | None = None,
+    only: Mapping[str, object] | None = None,
+    sheet: str | None = None,
+    separator: str | None = None,
+    decimal: str = ".",
+    year: int | None = None,
+    unit: str | None = None,
+    source: str | None = None,
+) -> Mrio:
+    """Read a table of your own, with the layout said by a mapping.
+
+    Industries are the columns that are rows too; other columns of a region are its final demand; other rows are kept as
+    ``extensions["value_added"]``.
+
+    Parameters
+    ----------
+    path : path
+        csv (or txt, tsv), xlsx, xlsb or parquet.
+    layout : {"matrix", "flat"}
+        A matrix has labels at its head and left; a flat list has one line a cell.
+    columns : mapping, for a flat list
+        Which field is what: ``{"region": "from", "sector": "from_ind", "partner": "to", "partner_sector": "to_ind",
+        "value": "usd"}``; final demand categories stand in the field of ``partner_sector``. Fields not mentioned are
+        looked for under these names.
+    labels : int or str, for a matrix
+        2: two header lines and two label columns, region and code. A string: one line and one column of labels, with
+        the region before the first such string (``"_"`` for AUS_A01).
+    totals : collection of str
+        Regions or codes of rows and columns that are totals, and are left out.
+    categories : mapping, optional
+        New names of final demand categories.
+    only : mapping, optional
+        For a flat list: keep lines with these values (``{"year": 2017}``).
+    sheet : str, optional
+        Of an xlsx or xlsb; by default the first that is not a legend.
+    separator, decimal : str
+        Of a csv; the separator is found by itself, a decimal comma has to be said.
+    year, unit, source
+        Travel with the table.
+
+    Returns
+    -------
+    Mrio
+
+    Raises
+    ------
+    ReadError
+        The file can't be read so; the message says which label or cell.
+    OptionError, LabelError
+        A mapping that can't be meant.
+    MissingDependencyError
+        The library for this kind of file is not installed.
+    """
+    if layout not in ("matrix", "flat"):
+        raise OptionError.of("layout", layout, ("matrix", "flat"))
+    file = Path(path)
+    if not file.exists():
+        raise ReadError("no such file", file)
+    text = Text(file, None, str(file))
+    if layout == "flat":
+        rows, cols, cells = _flat(_frame(file, sheet, separator, decimal, flat=True), columns or {}, only or {}, text)
+    else:
+        rows, cols, cells = _matrix(_frame(file, sheet, separator, decimal, flat=False), labels, text, decimal)
+    left_out = {str(name) for name in totals}
+    keep_rows = [k for k, pair in enumerate(rows) if not left_out & set(pair)]
+    keep_cols = [k for k, pair in enumerate(cols) if not left_out & set(pair)]
+    found = of_flat(
+        text, [rows[k] for k in keep_rows], [cols[k] for k in keep_cols], cells[np.ix_(keep_rows, keep_cols)]
+    )
+    dropped = [" ".join(rows[k]) for k in range(len(rows)) if k not in set(keep_rows)]
+    if dropped:
+        found.notes.append(f"left out as totals: {', '.join(dropped)}")
+    return table_of(found, source=source or file.name, year=year, unit=unit or "", categories=dict(categories or {}))
+
+
+def _frame(file: Path, sheet: str | None, separator: str | None, decimal: str, flat: bool) -> pd.DataFrame:
+    """All cells, as they stand; a flat list with its header."""
+    header = 0 if flat else None
+    suffix = file.suffix.lower()
+    try:
+        if suffix == ".parquet":
+            frame = pd.read_parquet(file)
+            return frame if flat else _with_labels(frame)
+        if suffix in (".xlsx", ".xlsb"):
+            return _of_sheet(open_sheet(file, sheet), flat)
+        sep = separator or Text(file, None, str(file)).separator()
+        return pd.read_csv(file, sep=sep, decimal=decimal, header=header, dtype=None if flat else str, low_memory=False)
+    except ImportError as error:
+        raise MissingDependencyError.of("pyarrow", "reading .parquet", "parquet") from error
+    except GvcError:
+        raise
+    except Exception as error:  # pandas raises many kinds for files that are not what they claim
+        raise ReadError(f"can't be read as {suffix or 'text'}: {error}", file) from error
+
+
+def _of_sheet(cells: Cells, flat: bool) -> pd.DataFrame:
+    frame = pd.DataFrame(cells.numbers).astype(object)
+    for (row, col), text in cells.texts.items():
+        frame = (
+            frame
+            if row in frame.index and col in frame.columns
+            else frame.reindex(index=range(max(row + 1, len(frame))), columns=range(max(col + 1, frame.shape[1])))
+        )
+        frame.iloc[row, col] = text
+    return frame.iloc[1:].set_axis(frame.iloc[0], axis=1) if flat else frame
+
+
+def _with_labels(frame: pd.DataFrame) -> pd.DataFrame:
+    """Labels of a parquet frame as its first lines and columns, as a csv has them."""
+    if frame.index.nlevels == frame.columns.nlevels == 2:
+        top = pd.DataFrame([["", "", *frame.columns.get_level_values(k)] for k in (0, 1)])
+    else:
+        top = pd.DataFrame([["", *frame.columns]])
+    body = frame.reset_index()
+    body.columns = pd.RangeIndex(body.shape[1])
+    return pd.concat([top, body.astype(object)], ignore_index=True)
+
+
+def _matrix(
+    frame: pd.DataFrame, labels: int | str, text: Text, decimal: str
+) -> tuple[list[Pair], list[Pair], np.ndarray]:
+    two = not isinstance(labels, str)
+    if two and labels != 2:
+        raise OptionError(f"labels={labels!r}: 2, or the string between region and code, is needed")
+    edge = 2 if two else 1
+    if frame.shape[0] <= edge or frame.shape[1] <= edge:
+        raise text.error(f"has {frame.shape[0]} lines and {frame.shape[1]} columns: no table")
+    head = frame.iloc[:edge, edge:].ffill(axis=1) if two else frame.iloc[:edge, edge:]
+    left = frame.iloc[edge:, :edge].ffill() if two else frame.iloc[edge:, :edge]
+    cols = [_label([head.iloc[k, c] for k in range(edge)], labels, text) for c in range(head.shape[1])]
+    # A third header line holds the names of the row labels alone.
+    body = frame.iloc[edge:, edge:]
+    named = two and body.iloc[0].isna().all()
+    body, left = (body.iloc[1:], left.iloc[1:]) if named else (body, left)
+    rows = [_label([left.iloc[r, k] for k in range(edge)], labels, text) for r in range(left.shape[0])]
+    return rows, cols, _numbers(body, rows, cols, text, decimal)
+
+
+def _label(parts: list[object], labels: int | str, text: Text) -> Pair:
+    if isinstance(labels, str):
+        region, between, code = str(parts[0]).strip().partition(labels)
+        return (region, code) if between else (region, region)
+    first, second = (str(part).strip() for part in parts)
+    if "nan" in (first, second):
+        raise text.error(f"a label is empty beside {first if second == 'nan' else second!r}")
+    return first, second
+
+
+def _numbers(body: pd.DataFrame, rows: list[Pair], cols: list[Pair], text: Text, decimal: str) -> np.ndarray:
+    values = body.replace(",", ".", regex=True) if decimal == "," else body
+    numbers: np.ndarray = values.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    wrong = np.argwhere((np.isnan(numbers) & body.notna().to_numpy()) | np.isinf(numbers))
+    for row, col in wrong:
+        cell = str(body.iloc[row, col]).strip()
+        if cell.lower() not in ("", "na", "nan"):
+            hint = "; a decimal comma? say decimal=','" if "," in cell and decimal != "," else ""
+            place = f"row {' '.join(rows[row])}, column {' '.join(cols[col])}"
+            raise text.error(f"{place} holds {cell!r}, a number was expected{hint}")
+    return numbers
+
+
+def _flat(
+    frame: pd.DataFrame, columns: Mapping[str, str], only: Mapping[str, object], text: Text
+) -> tuple[list[Pair], list[Pair], np.ndarray]:
+    known = list(map(str, frame.columns))
+    frame = frame.set_axis(known, axis=1)
+    for name in columns:
+        nearest("field of a flat list", FIELDS, name)
+    place = {name: nearest(f"column for {name!r}", known, str(columns.get(name, name))) for name in FIELDS}
+    for name, value in only.items():
+        frame = frame[frame[nearest("column", known, name)] == value]
+    if frame.empty:
+        raise text.error(f"no line is left with {dict(only)}")
+    cells = frame[[place[name] for name in FIELDS]].set_axis(list(FIELDS), axis=1)
+    twice = cells.duplicated(list(FIELDS[:4]))
+    if twice.any():
+        first = cells[twice].iloc[0]
+        raise text.error(f"{' '.join(str(first[k]) for k in FIELDS[:4])} comes twice: one cell has two values")
+    values = pd.to_numeric(cells["value"], errors="coerce")
+    wrong = (values.isna() & cells["value"].notna()) | np.isinf(values)
+    if wrong.any():
+        first = cells[wrong].iloc[0]
+        raise text.error(f"{' '.join(str(first[k]) for k in FIELDS[:4])} holds {first['value']!r}, not a number")
+    keys = [pd.MultiIndex.from_frame(cells[list(pair)].astype(str)) for pair in (FIELDS[:2], FIELDS[2:4])]
+    (row, rows), (col, cols) = (pd.factorize(key) for key in keys)
+    out = np.full((len(rows), len(cols)), np.nan)
+    out[row, col] = values
+    return [tuple(pair) for pair in rows], [tuple(pair) for pair in cols], out
