@@ -61,6 +61,22 @@ pub enum Error {
         /// Largest relative residual that was measured.
         residual: f64,
     },
+    /// A total that no scaling of the cells reaches.
+    #[error("no scaling of its cells gives the total {wanted} of {margin}")]
+    Unbalanced {
+        /// Which total.
+        margin: Margin,
+        /// What it was to be.
+        wanted: f64,
+    },
+    /// An iteration that didn't end.
+    #[error("not balanced after {rounds} rounds: a total is still off by {gap:.1e} of the largest one")]
+    NotConverged {
+        /// Rounds that were made.
+        rounds: usize,
+        /// Largest gap, relative.
+        gap: f64,
+    },
     /// An indicator that can't be brought into an index.
     #[error("indicator {col}{}: {problem}", .row.map_or(String::new(), |row| format!(", row {row}")))]
     Indicator {
@@ -84,6 +100,17 @@ pub enum Error {
     /// The user pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
+}
+
+/// A row or a column, counted from 0.
+#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+pub enum Margin {
+    /// A row.
+    #[error("row {0}")]
+    Row(usize),
+    /// A column.
+    #[error("column {0}")]
+    Column(usize),
 }
 
 /// Why an indicator can't be brought into an index.

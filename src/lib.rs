@@ -15,6 +15,7 @@
 //!
 //! Rust sees no label: a row is a number here, and the Python layer gives it its name.
 
+pub mod balance;
 pub mod blas;
 pub mod dependence;
 pub mod error;

@@ -37,7 +37,7 @@ def test_groups(sample, leather):
     assert set(groups) == set(REGION_GROUPS)
     technology = gk.technology_groups(sample)
     assert (technology == MEDIUM_HIGH).sum() == 6
-    with pytest.raises(gk.LabelError, match="'Textile_and_Leather'"):
+    with pytest.raises(gk.LabelError, match="'Agriculture' is not of a classification"):
         gk.technology_groups(leather)
 
 

@@ -18,9 +18,13 @@ if sys.platform == "win32":
 
 from gvckit import core, errors, plot, schemes
 from gvckit._core import __version__
+from gvckit.correspondence import region_mapping, sector_mapping
 from gvckit.dependence import dependence, dependence_matrix, trade_indicators
 from gvckit.describe import describe
+from gvckit.download import download
 from gvckit.errors import (
+    BalanceError,
+    DownloadError,
     GvcError,
     GvcWarning,
     IndicatorError,
@@ -68,7 +72,9 @@ from gvckit.tiva import participation_rates, revealed_advantage, tiva
 from gvckit.uncertainty import Uncertainty
 
 __all__ = [
+    "BalanceError",
     "CompositeIndex",
+    "DownloadError",
     "GvcError",
     "GvcWarning",
     "IndicatorError",
@@ -94,6 +100,7 @@ __all__ = [
     "dependence",
     "dependence_matrix",
     "describe",
+    "download",
     "downstreamness",
     "errors",
     "extract",
@@ -127,10 +134,12 @@ __all__ = [
     "read_wiod",
     "reexports",
     "region_groups",
+    "region_mapping",
     "regionalisation",
     "revealed_advantage",
     "sample_years",
     "schemes",
+    "sector_mapping",
     "sum_sectors",
     "technology_groups",
     "tiva",

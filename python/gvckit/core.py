@@ -28,6 +28,7 @@ function                        shapes
 ``exports_bm_world``            the same -> (n, G, 6), exports (n, G)
 ``exports_tripartite``          the same -> (n, G, 4), exports (n, G)
 ``exports_content``             the same -> value added by row in each exporter's exports (n, G), exports (n, G)
+``gras``                        cells (m, k), totals (m,), (k,), tolerance, rounds -> cells, rounds, gap
 ``direct_trade``                table -> inputs by region of origin (G, n), sales by region of use (n, G)
 ``inputs_required``             table, `Factor` -> B - I summed over rows of each region (G, n)
 ``extraction``                  table, `Factor`, links (rows, columns, markets), shares -> x* (shares, n)
@@ -59,6 +60,7 @@ from gvckit._core import (
     flows_by_absorber,
     flows_by_importer,
     ghosh_inverse,
+    gras,
     index_bands,
     index_options,
     input_coefficients,
@@ -94,6 +96,7 @@ __all__ = [
     "flows_by_absorber",
     "flows_by_importer",
     "ghosh_inverse",
+    "gras",
     "index_bands",
     "index_options",
     "input_coefficients",

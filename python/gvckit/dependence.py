@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +12,7 @@ from gvckit import _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.exports import gross_trade
 from gvckit.flows import flows
-from gvckit.labels import nearest, ratio, share
+from gvckit.labels import ratio, share
 from gvckit.table import Matrix, Mrio
 
 #: Measures of a pair that `dependence_matrix` takes, in the order of `dependence`.
@@ -272,7 +273,9 @@ class LookThrough:
         return share(frame, frame.sum(axis=1))
 
 
-def trade_indicators(t: Mrio, a: str = "CHN", b: str = "USA", sectors: dict[str, str] | None = None) -> pd.DataFrame:
+def trade_indicators(
+    t: Mrio, a: str = "CHN", b: str = "USA", sectors: Mapping[str, str | Sequence[str]] | None = None
+) -> pd.DataFrame:
     """Indicators of interdependence that a table itself gives: bilateral trade to GDP, and intra-industry trade.
 
     Parameters
@@ -280,8 +283,8 @@ def trade_indicators(t: Mrio, a: str = "CHN", b: str = "USA", sectors: dict[str,
     t : Mrio
     a, b : str
         Two regions.
-    sectors : mapping of name to sector, optional
-        Sectors whose Grubel-Lloyd index is wanted.
+    sectors : mapping of name to sector or sectors, optional
+        Sectors whose Grubel-Lloyd index is wanted; of several together, the index of their sum.
 
     Returns
     -------
@@ -300,10 +303,10 @@ def trade_indicators(t: Mrio, a: str = "CHN", b: str = "USA", sectors: dict[str,
     gdp = t.va.groupby(level="region", sort=False).sum()
     both = pd.Series([ab.sum() + ba.sum()] * 2, index=[a, b])
     values: dict[str, float] = dict(zip(("trade_to_gdp_a", "trade_to_gdp_b"), ratio(both, gdp[[a, b]]), strict=True))
-    for name, sector in (sectors or {}).items():
-        nearest("sector", t.sectors, sector)
+    for name, chosen in (sectors or {}).items():
+        kept = t.labels.rows_of(chosen)[: len(t.sectors)]
         # Net returns of inventories can make a bilateral flow negative; then there is no index.
-        pair = float(ab[sector]), float(ba[sector])
+        pair = float(ab.to_numpy()[kept].sum()), float(ba.to_numpy()[kept].sum())
         values[name] = grubel_lloyd(*pair) if min(pair) >= 0 else float("nan")
     frame = pd.DataFrame(values, index=pd.Index([f"{a}-{b}"], name="pair"))
     frame.attrs.update(t.attrs)

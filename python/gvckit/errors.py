@@ -70,6 +70,14 @@ class IndicatorError(GvcError, ValueError):
     """An indicator that can't be brought into an index; the message names it, and the row where it is about one."""
 
 
+class BalanceError(GvcError, ArithmeticError):
+    """Totals that no scaling of a table's cells reaches."""
+
+
+class DownloadError(GvcError, OSError):
+    """A file that can't be fetched, or not without a person; the message says what to do."""
+
+
 class MissingDependencyError(GvcError, ImportError):
     """An optional library that is not installed; the message has the line to type."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from gvckit.correspondence import sector_mapping
 from gvckit.errors import LabelError
 from gvckit.labels import economy_of
 from gvckit.table import Mrio
@@ -44,11 +45,8 @@ _BY_NAME = {
     "Public and personal services": SERVICES,
 }
 
-#: The sectors of the paper's Grubel-Lloyd indices, by the names that tables give them.
-TECHNOLOGY = {
-    "machinery": ("Machinery", "c13"),
-    "electrical": ("Electrical and optical equipment", "c14"),
-}
+#: The sectors of the paper's Grubel-Lloyd indices, by the sample's names.
+TECHNOLOGY = {"machinery": "Machinery", "electrical": "Electrical and optical equipment"}
 
 
 def region_groups(t: Mrio) -> pd.Series:
@@ -63,7 +61,7 @@ def region_groups(t: Mrio) -> pd.Series:
 
 
 def technology_groups(t: Mrio) -> pd.Series:
-    """Technology group of each sector, of the sample's 14 groups or of ISIC rev. 3 codes c1 to c35.
+    """Technology group of each sector, by the sample's 14 groups or by a classification that maps to them.
 
     Medium- and high-technology manufacturing is what ADB's five-sector aggregation puts there: refined petroleum,
     chemicals, minerals, metals, machinery, electrical and transport equipment. In the sample, rubber and plastics
@@ -74,26 +72,25 @@ def technology_groups(t: Mrio) -> pd.Series:
     LabelError
         The table's sectors are of another classification: aggregate with a mapping of your own.
     """
-    known = _BY_CODE if set(t.sectors) <= _BY_CODE.keys() else _BY_NAME
-    strange = [sector for sector in t.sectors if sector not in known]
-    if strange:
-        raise LabelError(
-            f"no technology group is known for {len(strange)} of {len(t.sectors)} sectors, the first is "
-            f"{strange[0]!r}: pass a mapping of your own to aggregate()"
-        )
+    known = _BY_CODE if set(t.sectors) <= _BY_CODE.keys() else _by_group(t)
     return pd.Series([known[s] for s in t.sectors], index=pd.Index(t.sectors, name="sector"), name="group")
 
 
-def technology_sectors(t: Mrio) -> dict[str, str]:
-    """Labels of machinery and of electrical equipment in the table; `LabelError` where they can't be told."""
-    found = {}
-    for name, labels in TECHNOLOGY.items():
-        here = [label for label in labels if label in t.sectors]
-        if not here:
-            raise LabelError(
-                f"the table has no sector {' or '.join(labels)} for {name}: name it by sectors={{{name!r}: ...}}"
-            )
-        found[name] = here[0]
+def _by_group(t: Mrio) -> dict[str, str]:
+    """Technology groups by way of the sample's sector groups."""
+    try:
+        return {sector: _BY_NAME[group] for sector, group in sector_mapping(t).items()}
+    except LabelError as error:
+        raise LabelError(f"no technology group is known: {error.message} to aggregate()") from error
+
+
+def technology_sectors(t: Mrio) -> dict[str, list[str]]:
+    """Sectors of machinery and of electrical equipment in the table; `LabelError` where they can't be told."""
+    mapping = sector_mapping(t)
+    found = {name: [s for s, group in mapping.items() if group == wanted] for name, wanted in TECHNOLOGY.items()}
+    for name, sectors in found.items():
+        if not sectors:
+            raise LabelError(f"the table has no sector for {name}: name it by sectors={{{name!r}: ...}}")
     return found
 
 

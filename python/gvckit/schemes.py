@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -105,7 +105,7 @@ def china_us(sides: Sides = "both", trade: Trade = "table", tariffs: Tariffs = "
 def china_us_inputs(
     tables: Mapping[Any, Mrio] | Iterable[Mrio] | None = None,
     filled: str | os.PathLike[str] | pd.DataFrame | None = None,
-    sectors: Mapping[str, str] | None = None,
+    sectors: Mapping[str, str | Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Yearly indicators for `china_us`: from MRIO tables, from the facts of the package, and what a user fills in.
 
@@ -116,8 +116,7 @@ def china_us_inputs(
     filled : path or DataFrame, optional
         A filled-in template (`china_us_template`), or a frame by year with the columns ``I``, ``Cc``, ``Ca``.
     sectors : mapping, optional
-        The table's sectors for ``machinery`` and ``electrical``, where they have other names than the sample's or c13
-        and c14.
+        The table's sectors for ``machinery`` and ``electrical``, where `sector_mapping` can't tell them.
 
     Returns
     -------
@@ -284,7 +283,9 @@ def china_us_template(path: str | os.PathLike[str], years: Iterable[int] = range
         file.writelines(f"{year}{',' * (len(_FILLED) + 1)}\n" for year in years)
 
 
-def _from_tables(tables: Mapping[Any, Mrio] | Iterable[Mrio] | None, sectors: Mapping[str, str] | None) -> pd.DataFrame:
+def _from_tables(
+    tables: Mapping[Any, Mrio] | Iterable[Mrio] | None, sectors: Mapping[str, str | Sequence[str]] | None
+) -> pd.DataFrame:
     if tables is None:
         from gvckit.sample import load_sample, sample_years
 
@@ -304,6 +305,7 @@ def _from_tables(tables: Mapping[Any, Mrio] | Iterable[Mrio] | None, sectors: Ma
             raise LabelError(f"the table's name {year!r} is not a year")
         if int(year) in rows:
             raise LabelError(f"two tables are of the year {year}")
+        names: Mapping[str, str | Sequence[str]]
         names = {name: sectors[name] for name in TECHNOLOGY} if sectors is not None else technology_sectors(t)
         rows[int(year)] = trade_indicators(t, t.find("CHN"), t.find("USA"), names).iloc[0]
         attrs = attrs or t.attrs

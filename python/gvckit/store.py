@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -17,6 +18,8 @@ from gvckit.files import replacing
 from gvckit.labels import Labels
 from gvckit.table import Mrio
 
+#: Members of an uncompressed file begin at multiples of this, padded by an extra field of this number.
+_ALIGNED, _PADDING_ID = 64, 0xD935
 FORMAT = "gvckit table"
 VERSION = 1
 
@@ -65,9 +68,22 @@ def save(t: Mrio, path: str | os.PathLike[str], compress: bool = True) -> None:
         archive.writestr("header.json", json.dumps(header, ensure_ascii=False))
         for name, array in arrays.items():
             # Whole numbers of moderate size are stored as such: a third of the bytes, read faster.
-            stored = _narrow(array) if compress else array
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+            stored = _narrow(array) if compress else np.ascontiguousarray(array)
+            info = zipfile.ZipInfo(f"{name}.npy")
+            info.compress_type = method
+            if not compress:
+                info.extra = _padding(archive, info)
+            with archive.open(info, "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, stored, allow_pickle=False)
+
+
+def _padding(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Extra field that makes the member's data begin at a multiple of 64, so that it can be mapped into memory."""
+    assert archive.fp is not None
+    # Local header, name, the field of 20 bytes for large members, and the head of this field.
+    begin = archive.fp.tell() + 30 + len(info.filename) + 20 + 4
+    room = -begin % _ALIGNED
+    return struct.pack("<HH", _PADDING_ID, room) + bytes(room)
 
 
 def _narrow(array: np.ndarray) -> np.ndarray:
@@ -78,13 +94,20 @@ def _narrow(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def load(path: str | os.PathLike[str]) -> Mrio:
+def load(path: str | os.PathLike[str], mmap: bool = False) -> Mrio:
     """Read a table that `save` wrote.
+
+    Parameters
+    ----------
+    path : path
+    mmap : bool, default False
+        Map Z and Y into memory instead of reading them, for tables larger than memory; the file must have been saved
+        with ``compress=False`` and must not change. Pages are read when they are needed; checksums are not looked at.
 
     Raises
     ------
     ReadError
-        The file is not such a table, or is damaged.
+        The file is not such a table, is damaged, or can't be mapped.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -92,7 +115,9 @@ def load(path: str | os.PathLike[str]) -> Mrio:
             if header.get("format") != FORMAT or header.get("version") != VERSION:
                 raise ReadError(f"is not a {FORMAT} of version {VERSION}", path)
             extra = [f"extension{k}" for k in range(len(header.get("extensions", [])))]
-            arrays = {name: _member(archive, name) for name in ("Z", "Y", "x", "va", *extra)}
+            arrays = {name: _member(archive, name) for name in ("x", "va", *extra)}
+            large = _mapped if mmap else _member
+            arrays |= {name: large(archive, name) for name in ("Z", "Y")}
     except FileNotFoundError:
         raise ReadError("no such file", path) from None
     except GvcError:
@@ -108,6 +133,26 @@ def load(path: str | os.PathLike[str]) -> Mrio:
     ) as error:
         raise ReadError(f"is not a table saved by gvckit, or is damaged: {error}", path) from error
     return _table(Path(path), header, arrays)
+
+
+def _mapped(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    """Array of a member that is stored as it is, mapped into memory."""
+    info = archive.getinfo(f"{name}.npy")
+    if info.compress_type != zipfile.ZIP_STORED:
+        raise ReadError("is compressed and can't be mapped: save it with compress=False", archive.filename)
+    assert archive.filename is not None
+    with open(archive.filename, "rb") as file:
+        file.seek(info.header_offset + 26)
+        name_length, extra_length = struct.unpack("<HH", file.read(4))
+        file.seek(info.header_offset + 30 + name_length + extra_length)
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, by_column, dtype = read(file)
+        start = file.tell()
+    end = info.header_offset + 30 + name_length + extra_length + info.file_size
+    if dtype != np.float64 or start % dtype.itemsize or start + dtype.itemsize * int(np.prod(shape)) > end:
+        raise ReadError(f"holds {name} in a form that can't be mapped", archive.filename)
+    return np.memmap(archive.filename, dtype, "r", start, shape, order="F" if by_column else "C")
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> np.ndarray | None:

@@ -461,6 +461,12 @@ class Mrio:
 
         return aggregate(self, regions, sectors)
 
+    def balance(self, method: Literal["ras", "gras"] = "gras", **options: Any) -> tuple[Mrio, pd.DataFrame]:
+        """Scale the cells to given totals, with a report of what moved. See `gvckit.balance.balance`."""
+        from gvckit.balance import balance
+
+        return balance(self, method, **options)
+
     def save(self, path: str | os.PathLike[str], compress: bool = True) -> None:
         """Write the table to one file that `Mrio.load` reads. See `gvckit.store`."""
         from gvckit.store import save
@@ -468,11 +474,11 @@ class Mrio:
         save(self, path, compress=compress)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Mrio:
-        """Read a table that `save` wrote."""
+    def load(cls, path: str | os.PathLike[str], mmap: bool = False) -> Mrio:
+        """Read a table that `save` wrote, or map it into memory. See `gvckit.store.load`."""
         from gvckit.store import load
 
-        return load(path)
+        return load(path, mmap)
 
     def to_pymrio(self) -> pymrio.IOSystem:
         """Convert to a ``pymrio.IOSystem`` with Z and Y (needs pymrio)."""

@@ -4,7 +4,7 @@ use pyo3::PyErr;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::import_exception;
 
-use crate::error::Error;
+use crate::error::{Error, Margin};
 
 import_exception!(gvckit.errors, ShapeError);
 import_exception!(gvckit.errors, NonFiniteError);
@@ -12,6 +12,7 @@ import_exception!(gvckit.errors, NotProductiveError);
 import_exception!(gvckit.errors, SingularError);
 import_exception!(gvckit.errors, ReadError);
 import_exception!(gvckit.errors, IndicatorError);
+import_exception!(gvckit.errors, BalanceError);
 
 impl From<Error> for PyErr {
     fn from(error: Error) -> Self {
@@ -22,6 +23,9 @@ impl From<Error> for PyErr {
             Error::NotProductive { col, .. } => NotProductiveError::new_err((text, None::<usize>, col)),
             Error::Singular { col, .. } => SingularError::new_err((text, None::<usize>, col)),
             Error::Indicator { col, row, problem } => IndicatorError::new_err((problem.to_string(), row, col)),
+            Error::Unbalanced { margin: Margin::Row(row), .. } => BalanceError::new_err((text, row, None::<usize>)),
+            Error::Unbalanced { margin: Margin::Column(col), .. } => BalanceError::new_err((text, None::<usize>, col)),
+            Error::NotConverged { .. } => BalanceError::new_err(text),
             Error::Unsolved { .. } => SingularError::new_err(text),
             Error::Read { message, sheet, cell } => ReadError::new_err((message, None::<String>, sheet, cell)),
             Error::Interrupted => PyKeyboardInterrupt::new_err(()),

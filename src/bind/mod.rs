@@ -1,5 +1,6 @@
 //! The Python module `gvckit._core`: registration only. Each file here binds the topic of its name.
 
+mod balance;
 mod dependence;
 mod errors;
 mod exports;
@@ -18,6 +19,8 @@ use pyo3::prelude::*;
 mod _core {
     use super::*;
 
+    #[pymodule_export]
+    use super::balance::gras;
     #[pymodule_export]
     use super::dependence::{direct_trade, extraction, extraction_pairs, inputs_required};
     #[pymodule_export]

@@ -1,0 +1,169 @@
+"""Balancing a table to given totals, with a report of what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from gvckit import _core
+from gvckit.errors import BalanceError, OptionError, ShapeError
+from gvckit.options import check
+from gvckit.table import Matrix, Mrio
+
+Balancing = Literal["ras", "gras"]
+#: Rows of the report.
+_MOST = 50
+
+
+def balance(
+    t: Mrio,
+    method: Balancing = "gras",
+    *,
+    x: ArrayLike | None = None,
+    va: ArrayLike | None = None,
+    demand: ArrayLike | None = None,
+    tolerance: float = 1e-10,
+    most_rounds: int = 2000,
+) -> tuple[Mrio, pd.DataFrame]:
+    """Scale the cells of a table until it has given totals.
+
+    Rows of Z and Y sum to output, columns of Z to output less value added, columns of Y to final demand.
+
+    Parameters
+    ----------
+    t : Mrio
+    method : {"gras", "ras"}
+        GRAS keeps the signs of negative cells (Junius and Oosterhaven 2003, Economic Systems Research 15(1): 87-96);
+        RAS refuses them. Where nothing is negative they are the same.
+    x : array_like, shape (n,), optional
+        Output wanted; by default what the file gave, else ``Z 1 + Y 1``.
+    va : array_like, shape (n,), optional
+        Value added wanted; by default the row that was given; else the present share of value added in output times x.
+    demand : array_like, shape (G F,), optional
+        Final demand wanted by region and category; by default the present one, scaled in one proportion so that all
+        final demand is all value added.
+    tolerance : float
+        Stop when no total is off by more than this share of the largest one.
+    most_rounds : int
+
+    Returns
+    -------
+    Mrio
+        The balanced table, with a note. Its value added is ``x - 1'Z``.
+    DataFrame
+        The 50 cells that moved most: `row`, `column`, `before`, `after`, `change`, in the table's unit. ``attrs`` hold
+        `rounds`, `gap_before` and `gap_after` (largest gap of a total as a share of the largest total) and `moved` (sum
+        of absolute changes over the sum of absolute cells).
+
+    Raises
+    ------
+    BalanceError
+        Totals that no scaling reaches (a row of zeros with a positive total), or that don't add up; the message names
+        row or column.
+    OptionError, ShapeError
+        Negative cells under ``ras``; arrays of another length; totals of rows and columns that differ.
+
+    Notes
+    -----
+    Never done by a reader. Holds two n x (n + G F) arrays beside the table.
+    """
+    check("method", method, Balancing)
+    z, y = t.arrays.z, t.arrays_by_category
+    n = len(z)
+    cells = np.hstack([z, y])
+    if method == "ras" and (cells < 0).any():
+        row, col = map(int, np.argwhere(cells < 0)[0])
+        raise OptionError(
+            f"{_place(t, row, col)} is {cells[row, col]:g}: method='ras' takes no negative cells, use 'gras'"
+        )
+    rows, columns = _totals(t, x, va, demand)
+    with _naming(t):
+        scaled, rounds, gap = _core.gras(cells, rows, columns, tolerance, most_rounds)
+    size = max(np.abs(rows).max(), np.abs(columns).max(), np.finfo(float).tiny)
+    before = max(np.abs(cells.sum(1) - rows).max(), np.abs(cells.sum(0) - columns).max()) / size
+    moved = float(np.abs(scaled - cells).sum() / max(np.abs(cells).sum(), np.finfo(float).tiny))
+    note = (
+        f"balanced by {method} in {rounds} rounds: largest gap {before:.2e} before, {gap:.2e} after, {moved:.2e} moved"
+    )
+    table = Mrio.from_arrays(
+        np.ascontiguousarray(scaled[:, :n]), np.ascontiguousarray(scaled[:, n:]), t.regions, t.sectors, t.categories,
+        x=rows, year=t.year, unit=t.unit, source=t.source, extensions=t.extensions, notes=[*t.notes, note], copy=False,
+    )  # fmt: skip
+    report = _report(t, cells, scaled)
+    report.attrs.update({**t.attrs, "rounds": rounds, "gap_before": float(before), "gap_after": gap, "moved": moved})
+    return table, report
+
+
+def _totals(t: Mrio, x: ArrayLike | None, va: ArrayLike | None, demand: ArrayLike | None) -> tuple[Matrix, Matrix]:
+    arrays = t.arrays
+    n, width = len(arrays.x), t.arrays_by_category.shape[1]
+    given = arrays.x if t.output_given is None else t.output_given
+    rows = _vector("x", given if x is None else x, n)
+    if va is None and t.value_added_given is None:
+        inputs = np.divide(rows * arrays.z.sum(axis=0), arrays.x, out=np.zeros(n), where=arrays.x != 0)
+    else:
+        inputs = rows - _vector("va", arrays.va if va is None else va, n)
+    final = rows.sum() - inputs.sum()
+    if demand is None:
+        now = t.arrays_by_category.sum(axis=0)
+        if now.sum() == 0:
+            raise ShapeError("final demand sums to 0: give the final demand that is wanted")
+        wanted = now * (final / now.sum())
+    else:
+        wanted = _vector("demand", demand, width)
+        if abs(wanted.sum() - final) > 1e-9 * max(abs(final), abs(rows).max()):
+            raise ShapeError(f"final demand sums to {wanted.sum():.10g}, output less inputs to {final:.10g}")
+    return rows, np.concatenate([inputs, wanted])
+
+
+def _vector(what: str, values: ArrayLike, length: int) -> Matrix:
+    array = np.ascontiguousarray(np.asarray(values, dtype=np.float64))
+    if array.shape != (length,) or not np.isfinite(array).all():
+        raise ShapeError(f"{what} must hold {length} finite numbers, and has shape {array.shape}")
+    return array
+
+
+def _report(t: Mrio, before: Matrix, after: Matrix) -> pd.DataFrame:
+    change = (after - before).ravel()
+    count = min(_MOST, int((change != 0).sum()))
+    most = np.argpartition(-np.abs(change), max(count - 1, 0))[:count]
+    most = most[np.argsort(-np.abs(change[most]), kind="stable")]
+    places = [divmod(int(k), before.shape[1]) for k in most]
+    frame = pd.DataFrame(
+        {
+            "row": [t.labels.row_name(row) for row, _ in places],
+            "column": [_column(t, col) for _, col in places],
+            "before": before.ravel()[most],
+            "after": after.ravel()[most],
+        }
+    )
+    frame["change"] = frame["after"] - frame["before"]
+    return frame
+
+
+def _column(t: Mrio, col: int) -> str:
+    n = len(t.arrays.x)
+    return t.labels.row_name(col) if col < n else t.labels.demand_name(col - n)
+
+
+def _place(t: Mrio, row: int, col: int) -> str:
+    return f"row {t.labels.row_name(row)}, column {_column(t, col)}"
+
+
+@contextmanager
+def _naming(t: Mrio) -> Iterator[None]:
+    """Add labels to an error from the core, whose columns go on into final demand."""
+    try:
+        yield
+    except BalanceError as error:
+        if error.row is None and error.col is None:
+            raise
+        place = (
+            f"column {_column(t, error.col)}" if error.col is not None else f"row {t.labels.row_name(error.row or 0)}"
+        )
+        raise BalanceError(f"{error} ({place})", error.row, error.col) from error

@@ -1,0 +1,153 @@
+"""Mappings for `Mrio.aggregate`: regions to codes, names and groups, sectors to the sample's 14 groups."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+from gvckit.errors import LabelError, OptionError
+from gvckit.labels import economy_of
+from gvckit.table import Mrio
+
+#: The sample's sector groups.
+GROUPS = (
+    "Agriculture",
+    "Mining",
+    "Food, textiles, wood and paper",
+    "Refined petroleum",
+    "Chemicals, rubber and plastics",
+    "Minerals and metals",
+    "Machinery",
+    "Electrical and optical equipment",
+    "Transport equipment",
+    "Other manufacturing",
+    "Utilities and construction",
+    "Trade, transport and hospitality",
+    "Business services",
+    "Public and personal services",
+)
+#: ISIC rev. 3 codes of WIOD 2013 and ADB: last code of each group.
+_REV3_ENDS = (1, 2, 7, 8, 10, 12, 13, 14, 15, 16, 18, 26, 30, 35)
+#: Divisions of ISIC rev. 4 (NACE rev. 2): first and last, and the group. Post (53) goes with telecommunications, as in
+#: rev. 3; repair of machinery (33) with other manufacturing; recycling, manufacturing in rev. 3, with utilities.
+_REV4 = (
+    (1, 3, 0), (5, 9, 1), (10, 18, 2), (19, 19, 3), (20, 22, 4), (23, 25, 5), (26, 27, 7), (28, 28, 6), (29, 30, 8),
+    (31, 33, 9), (35, 43, 10), (45, 52, 11), (53, 53, 12), (55, 56, 11), (58, 82, 12), (84, 99, 13),
+)  # fmt: skip
+#: First division of each section, for codes that are sections alone.
+_SECTIONS = dict(zip("ABCDEFGHIJKLMNOPQRSTU", (1, 5, 10, 35, 36, 41, 45, 49, 55, 58, 64, 68, 69, 77, 84, 85, 86, 90,
+                                               94, 97, 99), strict=True))  # fmt: skip
+#: Industries of WIOD 2016 (c1 to c56) in ISIC rev. 4.
+_WIOD_2016 = (
+    "A01 A02 A03 B C10 C13 C16 C17 C18 C19 C20 C21 C22 C23 C24 C25 C26 C27 C28 C29 C30 C31 C33 D35 E36 E37 F G45 G46 "
+    "G47 H49 H50 H51 H52 H53 I J58 J59 J61 J62 K64 K65 K66 L68 M69 M71 M72 M73 M74 N O84 P85 Q R T U"
+)
+_CODE = re.compile(r"(?:CPA_|D(?=\d))?([A-U])?(\d\d)?")
+
+
+def sector_mapping(t: Mrio) -> dict[str, str]:
+    """Sectors of a table to the 14 groups of the embedded one, by ISIC rev. 3 or 4.
+
+    Parameters
+    ----------
+    t : Mrio
+        With the codes of WIOD 2013 or ADB (c1 to c35), WIOD 2016 (c1 to c56), OECD ICIO, FIGARO, or the sample's own
+        names.
+
+    Returns
+    -------
+    dict of str to str
+        For ``t.aggregate(sectors=...)``.
+
+    Raises
+    ------
+    LabelError
+        A sector whose code is not of these classifications, or lies in two groups (as some of Eora26 do).
+
+    Notes
+    -----
+    Revisions 3 and 4 of ISIC don't match exactly: repair, recycling and publishing changed places.
+    """
+    if set(t.sectors) <= set(GROUPS):
+        return {sector: sector for sector in t.sectors}
+    codes = [f"c{k + 1}" for k in range(len(t.sectors))]
+    if len(codes) == 35 and set(codes) == set(t.sectors):
+        return {f"c{k}": GROUPS[next(g for g, end in enumerate(_REV3_ENDS) if k <= end)] for k in range(1, 36)}
+    if len(codes) == 56 and set(codes) == set(t.sectors):
+        return {f"c{k + 1}": group_of(code) for k, code in enumerate(_WIOD_2016.split())}
+    return {sector: group_of(sector) for sector in t.sectors}
+
+
+def group_of(code: str) -> str:
+    """Group of an ISIC rev. 4 or NACE rev. 2 code such as C10T12, A01_02, 01T03, C24A, CPA_D35, B, R_S."""
+    found = _CODE.match(code)
+    section, division = found.groups() if found else (None, None)
+    if division is None and (section is None or (len(code) > 1 and code[1:2].isalpha())):
+        raise LabelError(f"the sector {code!r} is not of a classification that is known: pass a mapping of your own")
+    first = int(division) if division else _SECTIONS[str(section)]
+    # Both ends of a range must lie in one group.
+    ends = {_group(number) for number in (first, _last(code, first))}
+    if len(ends) != 1 or None in ends:
+        raise LabelError(f"the sector {code!r} lies in no group or in two of the 14: pass a mapping of your own")
+    return GROUPS[int(str(ends.pop()))]
+
+
+def _last(code: str, first: int) -> int:
+    """Last division of a code such as C10T12, C302T309 (30), A01_02 or C31_33."""
+    found = re.search(r"(?:T|_|-)[A-Z]?(\d\d)\d?(?:T\d+)?$", code)
+    last = int(found.group(1)) if found else first
+    return last if last >= first else first
+
+
+def _group(division: int) -> int | None:
+    return next((group for low, high, group in _REV4 if low <= division <= high), None)
+
+
+@cache
+def region_groups_known() -> dict[str, frozenset[str]]:
+    """Groups of economies with their members; ``gvckit/data/groups.csv`` gives the date of each membership."""
+    text = resources.files("gvckit.data").joinpath("groups.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return {row["group"]: frozenset(row["members"].split(";")) for row in rows}
+
+
+def region_mapping(t: Mrio, to: str | Sequence[str] = "ISO3", rest: str | None = None) -> dict[str, str]:
+    """Regions of a table to other codes, names or groups.
+
+    Parameters
+    ----------
+    t : Mrio
+    to : str or sequence of str
+        ``ISO3``, ``ISO2``, ``name``, or groups: EU27, EU28, EA20, G7, G20, BRICS, ASEAN, RCEP, USMCA, OECD. Of several
+        groups the first that has a member counts.
+    rest : str, optional
+        Group for all others; by default they keep their labels.
+
+    Returns
+    -------
+    dict of str to str
+        For ``t.aggregate(regions=...)``. A region that the package doesn't know keeps its label.
+
+    Raises
+    ------
+    OptionError
+        Something else to map to.
+    """
+    wanted = [to] if isinstance(to, str) else list(to)
+    known = region_groups_known()
+    plain = {"ISO3", "ISO2", "name"}
+    if not wanted or not (set(wanted) <= set(known) or (len(wanted) == 1 and wanted[0] in plain)):
+        raise OptionError.of("to", to, [*sorted(plain), *known])
+    found = {}
+    for region in t.regions:
+        economy = economy_of(region)
+        if wanted[0] in plain:
+            attribute = {"ISO3": "code", "ISO2": "iso2", "name": "name"}[wanted[0]]
+            found[region] = str(getattr(economy, attribute) or region) if economy else region
+            continue
+        groups = [group for group in wanted if economy is not None and economy.code in known[group]]
+        found[region] = groups[0] if groups else rest or region
+    return found

@@ -1,0 +1,139 @@
+"""Downloads from a server on this machine that also fails, truncates, stalls and changes its files."""
+
+import http.server
+import threading
+import time
+
+import pytest
+
+import gvckit as gk
+from gvckit import download as _download_function  # noqa: F401
+from gvckit.download import BY_HAND, DATASETS, Dataset
+
+CONTENT = bytes(range(256)) * 4000
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """Plays the scenes of `script`, one a request; then serves the whole file."""
+
+    script: list = []  # noqa: RUF012
+    asked: list = []  # noqa: RUF012
+    content = CONTENT
+
+    def log_message(self, *_args):
+        pass
+
+    def do_GET(self):
+        given = self.headers.get("Range")
+        Server.asked.append(given)
+        scene = Server.script.pop(0) if Server.script else "whole"
+        if isinstance(scene, int):
+            self.send_error(scene)
+            return
+        start = int(given.removeprefix("bytes=").rstrip("-")) if given and scene != "anew" else 0
+        body = Server.content[start:]
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if scene == "truncate":
+            self.wfile.write(body[: len(body) // 2])
+        elif scene == "stall":
+            self.wfile.write(body[: len(body) // 4])
+            self.wfile.flush()
+            time.sleep(1.5)
+        else:
+            self.wfile.write(body)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    Server.script, Server.asked, Server.content = [], [], CONTENT
+    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{running.server_address[1]}/{{year}}.bin"
+    monkeypatch.setitem(DATASETS, "local", Dataset(url, "table_{year}.bin", range(2000, 2003), "test licence"))
+    module = __import__("sys").modules["gvckit.download"]
+    monkeypatch.setattr(module, "PAUSE", 0.01)
+    monkeypatch.setattr(module, "TIMEOUT", 0.5)
+    yield Server
+    running.shutdown()
+    running.server_close()
+
+
+def fetch(tmp_path, **options):
+    return gk.download("local", options.pop("year", 2001), cache=tmp_path, progress=False, **options)
+
+
+def test_a_file_comes_once_and_is_kept(server, tmp_path):
+    path = fetch(tmp_path)
+    assert path.read_bytes() == CONTENT
+    assert path.name == "table_2001.bin"
+    assert fetch(tmp_path) == path
+    assert len(server.asked) == 1
+    assert {p.name for p in tmp_path.iterdir()} == {"table_2001.bin", "table_2001.bin.sha256"}
+
+
+@pytest.mark.parametrize("scenes", [["truncate"], ["stall"], [503, "truncate", 500], ["truncate", "anew"]])
+def test_a_broken_download_goes_on(server, tmp_path, scenes):
+    server.script = list(scenes)
+    assert fetch(tmp_path).read_bytes() == CONTENT
+    if "anew" not in scenes:
+        assert server.asked[-1] is None or server.asked[-1].startswith("bytes=")
+    if scenes == ["truncate"]:
+        # All but the last piece that was under way is kept.
+        assert len(CONTENT) // 2 - int(server.asked[1].removeprefix("bytes=").rstrip("-")) < 2**16
+
+
+def test_what_came_is_kept_for_the_next_call(server, tmp_path):
+    server.script = ["truncate", 500, 500, 500]
+    with pytest.raises(gk.DownloadError, match=r"in 4 tries: the server answers 500.*[0-9]{3},[0-9]{3} bytes are kept"):
+        fetch(tmp_path)
+    assert fetch(tmp_path).read_bytes() == CONTENT
+    assert server.asked[-1].startswith("bytes=")
+    assert not (tmp_path / "table_2001.bin.part").exists()
+
+
+def test_a_file_that_is_not_there_is_said_at_once(server, tmp_path):
+    server.script = [404]
+    with pytest.raises(gk.DownloadError, match="answers 404"):
+        fetch(tmp_path)
+    assert len(server.asked) == 1
+    assert not list(tmp_path.glob("*.bin"))
+
+
+def test_a_changed_file_is_not_taken(server, tmp_path):
+    path = fetch(tmp_path)
+    path.write_bytes(b"damaged on the disk")
+    server.content = b"another file"
+    with pytest.raises(gk.DownloadError, match="the checksum differs"):
+        fetch(tmp_path)
+    server.content = CONTENT
+    assert fetch(tmp_path).read_bytes() == CONTENT
+
+
+def test_names_years_and_tables_that_want_a_person(server, tmp_path, monkeypatch):
+    with pytest.raises(gk.OptionError, match="'wiod2016'"):
+        gk.download("gtap")
+    with pytest.raises(gk.OptionError, match="2000 to 2002, not 1990"):
+        fetch(tmp_path, year=1990)
+    with pytest.raises(gk.OptionError, match="say which by year="):
+        gk.download("local", cache=tmp_path)
+    for name in BY_HAND:
+        with pytest.raises(gk.DownloadError, match="save"):
+            gk.download(name)
+    monkeypatch.setenv("GVCKIT_CACHE", str(tmp_path / "mine"))
+    assert gk.download("local", 2002, progress=False).parent == tmp_path / "mine"
+    monkeypatch.setitem(__import__("sys").modules, "pooch", None)
+    with pytest.raises(gk.MissingDependencyError, match=r"gvckit\[download\]"):
+        fetch(tmp_path)
+
+
+def test_every_address_can_be_made():
+    module = __import__("sys").modules["gvckit.download"]
+    for name, dataset in DATASETS.items():
+        for year in dataset.years:
+            url, file = module._address(name, dataset, year)
+            assert "{" not in url + file
+            assert url.startswith("https://")
+        assert dataset.licence
