@@ -11,6 +11,11 @@ from gvckit.__main__ import main
 from gvckit.reproduce import reproduce
 
 
+def test_download_says_where_to_click(capsys):
+    assert main(["download", "adb"]) == 1
+    assert "save the xlsx files" in capsys.readouterr().err
+
+
 def test_reproduce_writes_what_it_names(tmp_path):
     paths = list(reproduce(tmp_path / "results", progress=False))
     assert sorted(paths) == sorted((tmp_path / "results").iterdir())

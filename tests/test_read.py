@@ -48,7 +48,9 @@ def test_adb_layouts(tmp_path, small, extra, inline, total, caplog):
     same(t, small, ["PRC", "USA", "ROW"])
     assert t.source == "ADB MRIO, 3 economies with the rest of the world, current prices"
     assert "recognised as ADB MRIO" in caplog.text
-    assert "r69" in caplog.text
+    assert "dropped: r60, r69" in t.notes
+    np.testing.assert_allclose(t.extensions["value_added"].loc["r64"], small.va, rtol=1e-12)
+    assert "differ by" in t.notes[-1] or not total
     if total:
         np.testing.assert_allclose(t.output_given, small.x)
         assert t.audit().query("check == 'balance_gap'").empty
@@ -81,6 +83,23 @@ def test_wiod_2013(tmp_path):
     rows[0] = ["World Input-Output Table"]
     path = write_xlsx(tmp_path / "WIOT95_ROW_Apr12.xlsx", rows, sheet="WIOT", legend=False)
     assert gk.read(path).year == 1995
+
+
+def test_wiod_in_its_zip_archive(tmp_path):
+    import zipfile
+
+    years = {year: table(["ROM", "RoW"], year=year, seed=year) for year in (2005, 2006)}
+    with zipfile.ZipFile(tmp_path / "WIOTS_in_EXCEL.zip", "w") as archive:
+        for year, t in years.items():
+            name = f"WIOT{year % 100:02d}_ROW_Apr12.xlsx"
+            path = write_xlsx(tmp_path / name, wiod_rows(t), sheet=f"WIOT_{year}", legend=False)
+            archive.write(path, name)
+    same(gk.read(tmp_path / "WIOTS_in_EXCEL.zip", year=2006), years[2006], ["ROU", "ROW"])
+    same(gk.read_wiod(tmp_path / "WIOTS_in_EXCEL.zip", year=2005), years[2005], ["ROU", "ROW"])
+    with pytest.raises(gk.ReadError, match=r"holds 2 workbooks .*: say which by year="):
+        gk.read(tmp_path / "WIOTS_in_EXCEL.zip")
+    with pytest.raises(gk.ReadError, match="no such file"):
+        gk.read_wiod(tmp_path / "none.zip")
 
 
 def test_wiod_2016_binary_workbook(tmp_path):

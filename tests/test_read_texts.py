@@ -367,6 +367,25 @@ def test_pymrio_reads_the_same_numbers(tmp_path, exio):
     agrees(gk.read(tmp_path / "oecd"), theirs)
 
 
+def test_pymrio_reads_the_same_eora(tmp_path, eora):
+    import pymrio
+
+    folder = texts.write_eora(tmp_path / "eora", eora)
+    (folder / "Eora26_2015_bp_QY.txt").write_text("\t".join(["0.0"] * 18) + "\n")
+    theirs = quiet(lambda: pymrio.parse_eora26(folder, year=2015))
+    ours = gk.read(folder)
+    for frame, other in ((ours.Z, theirs.Z), (ours.Y, theirs.Y)):
+        part = frame.loc[[tuple(map(str, k)) for k in other.index]].to_numpy()
+        width = other.shape[1]
+        # Columns of ROW come last in both; pymrio leaves them out of Z.
+        kept = (
+            part
+            if part.shape[1] == width
+            else part[:, [k for k in range(part.shape[1]) if frame.columns[k][1] != "TOTAL"]]
+        )
+        np.testing.assert_allclose(kept[:, :width], other.to_numpy(), rtol=1e-12)
+
+
 def test_pymrio_test_system_and_its_footprints(tmp_path):
     import pymrio
 

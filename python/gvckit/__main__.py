@@ -1,4 +1,4 @@
-"""Command line: reproduce, participation, check, convert."""
+"""Command line: reproduce, participation, check, convert, download."""
 
 from __future__ import annotations
 
@@ -64,7 +64,15 @@ def parser() -> argparse.ArgumentParser:
     convert = commands.add_parser("convert", help="read a table and save it in the package's own format")
     convert.add_argument("table", type=Path)
     convert.add_argument("target", type=Path)
+    convert.add_argument("--year", type=int, help="which year, where the file holds several")
     convert.set_defaults(run=_convert)
+
+    fetch = commands.add_parser("download", help="fetch a database's file, and print where it is")
+    fetch.add_argument("name", help="such as wiod2016, icio2023_extended, figaro_ixi, exiobase3_ixi, adb, eora26")
+    fetch.add_argument("--year", type=int, help="which year, where there is a file a year")
+    fetch.add_argument("--cache", type=Path, help="folder (default: GVCKIT_CACHE, else the user's cache folder)")
+    fetch.add_argument("--no-progress", action="store_true", help="no progress bar")
+    fetch.set_defaults(run=_download)
     return top
 
 
@@ -105,7 +113,7 @@ def _check(options: argparse.Namespace) -> int:
 
     table = read(options.table)
     report = table.audit(rtol=options.rtol)
-    print(repr(table))
+    print(repr(table), *table.notes, sep="\n")
     for name, meaning in CHECKS.items():
         found = report[report["check"] == name]
         if len(found):
@@ -122,10 +130,17 @@ def _check(options: argparse.Namespace) -> int:
 def _convert(options: argparse.Namespace) -> int:
     from gvckit.read import read
 
-    table = read(options.table)
+    table = read(options.table, options.year)
     table.save(options.target)
-    print(repr(table))
+    print(repr(table), *table.notes, sep="\n")
     print(options.target)
+    return 0
+
+
+def _download(options: argparse.Namespace) -> int:
+    from gvckit.download import download
+
+    print(download(options.name, options.year, options.cache, progress=not options.no_progress))
     return 0
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
+import numpy as np
+import pandas as pd
+
 from gvckit.read.coded import Cells, CodedTable, parse
+from gvckit.read.labelled import RENAMED, finished
 from gvckit.read.workbook import open_sheet, prices_of, unit_of, year_of
 from gvckit.table import Mrio
 
 #: F1 to F5 of the files.
 CATEGORIES = {"F1": "HFCE", "F2": "NPISH", "F3": "GGFC", "F4": "GFCF", "F5": "INVNT"}
-#: Spellings that differ between editions.
-RENAMED = {"ROM": "ROU", "RoW": "ROW", "Row": "ROW", "RDW": "ROW"}
-
-log = logging.getLogger("gvckit.read")
+#: Rows below the sectors that are totals: of intermediates, of output.
+TOTALS = {"r60", "r69", "ii_fob", "go"}
 
 
 def read_adb(path: str | os.PathLike[str], sheet: str | None = None) -> Mrio:
@@ -32,8 +33,8 @@ def read_adb(path: str | os.PathLike[str], sheet: str | None = None) -> Mrio:
     -------
     Mrio
         Sectors c1 to c35, final demand HFCE, NPISH, GGFC, GFCF, INVNT (the file's F1 to F5), million USD. RoW is
-        spelled ROW. The TOTAL column is kept as the output for `Mrio.audit`; totals and value-added rows are
-        dropped, and the log says so.
+        spelled ROW. The TOTAL column is kept as the output for `Mrio.audit`, rows of taxes, margins and value added as
+        ``extensions["value_added"]``; totals are dropped. ``notes`` and the log say so, with the gap of balance.
 
     Raises
     ------
@@ -59,7 +60,7 @@ def table_of_adb(cells: Cells) -> Mrio:
 
 
 def table_of(parsed: CodedTable, cells: Cells, categories: list[str], edition: str) -> Mrio:
-    """Table from what a coded sheet holds; says in the log what was recognised and dropped."""
+    """Table from what a coded sheet holds; its notes say what was recognised and dropped."""
     regions = [RENAMED.get(region, region) for region in parsed.regions]
     texts = [*parsed.titles, cells.sheet]
     table = Mrio.from_arrays(
@@ -72,7 +73,20 @@ def table_of(parsed: CodedTable, cells: Cells, categories: list[str], edition: s
         year=year_of(texts, cells.path),
         unit=unit_of(texts),
         source=edition,
+        extensions=_value_added(parsed, regions, unit_of(texts)),
         copy=False,
     )
-    log.info("%s: recognised as %s; dropped rows %s", cells.path, table.title, ", ".join(parsed.bottom) or "none")
-    return table
+    dropped = [code for code in parsed.bottom if code.lower() in TOTALS]
+    notes = [f"dropped: {', '.join(dropped)}"] if dropped else []
+    return finished(table, cells.path, notes)
+
+
+def _value_added(parsed: CodedTable, regions: list[str], unit: str) -> dict[str, pd.DataFrame]:
+    """Rows of taxes, margins and value added below the sectors, without totals."""
+    kept = {code: values for code, values in parsed.bottom.items() if code.lower() not in TOTALS}
+    if not kept:
+        return {}
+    columns = pd.MultiIndex.from_product([regions, parsed.codes])
+    frame = pd.DataFrame(np.array(list(kept.values())), index=pd.Index(list(kept), name="item"), columns=columns)
+    frame.attrs["unit"] = unit
+    return {"value_added": frame}

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from gvckit.errors import MissingDependencyError, ReadError
-from gvckit.read.adb import RENAMED, table_of
+from gvckit.read.adb import table_of
 from gvckit.read.coded import Cells, parse
-from gvckit.read.labelled import of_flat
+from gvckit.read.labelled import RENAMED, of_flat
 from gvckit.read.labelled import table_of as labelled_table
 from gvckit.read.source import Readable, Text, one, texts, unpacked, workbooks_in
 from gvckit.read.workbook import open_sheet, prices_of
