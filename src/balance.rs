@@ -3,11 +3,14 @@
 //! Positive cells become `r a s`, negative ones `a / (r s)`, so signs and zeros stay (Lenzen, Wood and Gallego 2007 for
 //! rows and columns without positive cells).
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, Zip};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Zip};
+use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
 use crate::error::{Error, Margin, Result};
 use crate::interrupt;
+use crate::random::stream;
+use crate::simd::{add_scaled, add_signed, signed_dot};
 use crate::table::{ROWS_PER_TASK, expect_shape};
 
 /// How a balance was reached.
@@ -32,21 +35,23 @@ pub fn gras(
     expect_shape("row totals", &[rows.len()], &[cells.nrows()])?;
     expect_shape("column totals", &[columns.len()], &[cells.ncols()])?;
     let largest = rows.iter().chain(&columns).fold(f64::MIN_POSITIVE, |m, e| m.max(e.abs()));
-    let mut s = Array1::ones(columns.len());
-    let mut r = Array1::ones(rows.len());
+    if !cells.is_standard_layout() {
+        *cells = cells.as_standard_layout().into_owned();
+    }
+    let (mut s, mut r) = (vec![1.0; columns.len()], vec![1.0; rows.len()]);
     let mut gap = f64::INFINITY;
     for round in 1..=most_rounds {
         interrupt::check()?;
-        let (p, n) = row_parts(cells.view(), s.view());
+        let (p, n) = row_parts(cells.view(), &s);
         for i in 0..rows.len() {
             r[i] = factor(rows[i], p[i], n[i]).ok_or(Error::Unbalanced { margin: Margin::Row(i), wanted: rows[i] })?;
         }
-        let (p, n) = column_parts(cells.view(), r.view());
+        let (p, n) = column_parts(cells.view(), &r);
         // Rows are as wanted now; columns say how far off the whole is.
-        let now = Zip::from(&p).and(&n).and(&s).map_collect(|p, n, s| sum_of(*p, *n, *s));
-        gap = Zip::from(&now).and(columns).fold(0.0_f64, |m, a, b| larger(m, (a - b).abs())) / largest;
+        let off = |j: usize| (sum_of(p[j], n[j], s[j]) - columns[j]).abs();
+        gap = (0..columns.len()).fold(0.0_f64, |m, j| larger(m, off(j))) / largest;
         if gap <= tolerance {
-            apply(cells, r.view(), s.view());
+            apply(cells, &r, &s);
             return Ok(Outcome { rounds: round, gap });
         }
         for j in 0..columns.len() {
@@ -81,47 +86,37 @@ fn factor(total: f64, p: f64, n: f64) -> Option<f64> {
     (total == 0.0).then_some(1.0)
 }
 
-/// Sums of positive cells times s, and of negative ones over s, by row.
-fn row_parts(cells: ArrayView2<f64>, s: ArrayView1<f64>) -> (Array1<f64>, Array1<f64>) {
-    let (mut p, mut n) = (Array1::zeros(cells.nrows()), Array1::zeros(cells.nrows()));
-    Zip::from(cells.rows()).and(&mut p).and(&mut n).par_for_each(|row, p, n| {
-        for (a, s) in row.iter().zip(s) {
-            if *a > 0.0 {
-                *p += a * s;
-            } else if *a < 0.0 {
-                *n -= a / s;
-            }
-        }
-    });
-    (p, n)
+/// Sums of positive cells times s, and of absolute negative ones over s, by row.
+fn row_parts(cells: ArrayView2<f64>, s: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let inverse: Vec<f64> = s.iter().map(|s| s.recip()).collect();
+    let parts = cells.axis_iter(Axis(0)).into_par_iter().with_min_len(ROWS_PER_TASK);
+    parts.map(|row| signed_dot(row.to_slice().unwrap_or_default(), s, &inverse)).unzip()
 }
 
-fn column_parts(cells: ArrayView2<f64>, r: ArrayView1<f64>) -> (Array1<f64>, Array1<f64>) {
-    let zero = || (Array1::<f64>::zeros(cells.ncols()), Array1::<f64>::zeros(cells.ncols()));
-    let add = |(mut p, mut n): (Array1<f64>, Array1<f64>), (rows, r): (ArrayView2<f64>, ArrayView1<f64>)| {
-        for (row, r) in rows.outer_iter().zip(r) {
-            for ((a, p), n) in row.iter().zip(&mut p).zip(&mut n) {
-                if *a > 0.0 {
-                    *p += a * r;
-                } else if *a < 0.0 {
-                    *n -= a / r;
-                }
-            }
-        }
-        (p, n)
-    };
+fn column_parts(cells: ArrayView2<f64>, r: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let zero = || (vec![0.0; cells.ncols()], vec![0.0; cells.ncols()]);
     // Parts of a fixed size summed in their order: the same for any number of threads.
     let parts: Vec<_> = cells
         .axis_chunks_iter(Axis(0), 8 * ROWS_PER_TASK)
         .into_par_iter()
-        .zip(r.axis_chunks_iter(Axis(0), 8 * ROWS_PER_TASK).into_par_iter())
-        .map(|part| add(zero(), part))
+        .zip(r.par_chunks(8 * ROWS_PER_TASK))
+        .map(|(rows, r)| {
+            let (mut p, mut n) = zero();
+            for (row, r) in rows.outer_iter().zip(r) {
+                add_signed((&mut p, &mut n), (*r, r.recip()), row.to_slice().unwrap_or_default());
+            }
+            (p, n)
+        })
         .collect();
-    parts.into_iter().fold(zero(), |(p, n), (a, b)| (p + a, n + b))
+    parts.into_iter().fold(zero(), |(mut p, mut n), (a, b)| {
+        add_scaled(&mut p, 1.0, &a);
+        add_scaled(&mut n, 1.0, &b);
+        (p, n)
+    })
 }
 
-fn apply(cells: &mut Array2<f64>, r: ArrayView1<f64>, s: ArrayView1<f64>) {
-    Zip::from(cells.rows_mut()).and(r).par_for_each(|mut row, r| {
+fn apply(cells: &mut Array2<f64>, r: &[f64], s: &[f64]) {
+    Zip::from(cells.rows_mut()).and(&ArrayView1::from(r)).par_for_each(|mut row, r| {
         for (a, s) in row.iter_mut().zip(s) {
             if *a > 0.0 {
                 *a *= r * s;
@@ -130,6 +125,44 @@ fn apply(cells: &mut Array2<f64>, r: ArrayView1<f64>, s: ArrayView1<f64>) {
             }
         }
     });
+}
+
+/// A draw around published cells: log-normal errors of mean 1, then the totals are reached again.
+pub struct Disturbed {
+    /// The cells of the draw.
+    pub cells: Array2<f64>,
+    /// How the totals were reached; `None` where that wasn't asked for.
+    pub outcome: Option<Outcome>,
+}
+
+/// Cells times log-normal errors: `sd` is the standard deviation of the logarithm of each cell. With `totals` (of rows,
+/// of columns) the result is scaled to them. The same for a seed and number, whatever else runs.
+pub fn disturb(
+    cells: ArrayView2<f64>,
+    sd: ArrayView2<f64>,
+    (seed, number): (u64, u64),
+    totals: Option<(ArrayView1<f64>, ArrayView1<f64>)>,
+    tolerance: f64,
+    most_rounds: usize,
+) -> Result<Disturbed> {
+    expect_shape("sd", sd.shape(), cells.shape())?;
+    if sd.iter().all(|sd| *sd == 0.0) {
+        // Without error it is the table itself, to the last digit.
+        return Ok(Disturbed { cells: cells.to_owned(), outcome: None });
+    }
+    let mut rng = stream(seed, number);
+    let mut out = cells.to_owned();
+    for (cell, sd) in out.iter_mut().zip(sd) {
+        if *cell != 0.0 && *sd > 0.0 {
+            let normal: f64 = StandardNormal.sample(&mut rng);
+            *cell *= (sd * normal - sd * sd / 2.0).exp();
+        }
+    }
+    let outcome = match totals {
+        Some((rows, columns)) => Some(gras(&mut out, rows, columns, tolerance, most_rounds)?),
+        None => None,
+    };
+    Ok(Disturbed { cells: out, outcome })
 }
 
 #[cfg(test)]
@@ -147,6 +180,21 @@ mod tests {
         assert!((cells.sum_axis(Axis(1)) - rows).iter().all(|e| e.abs() < 1e-10));
         assert!((cells.sum_axis(Axis(0)) - columns).iter().all(|e| e.abs() < 1e-10));
         assert!(cells.iter().zip(&before).all(|(a, b)| a.signum() == b.signum() || *b == 0.0));
+        Ok(())
+    }
+
+    #[test]
+    fn a_draw_is_its_own_and_keeps_totals() -> Result<()> {
+        let cells = array![[7.0, 3.0, 0.0], [2.0, 9.0, -1.0]];
+        let sd = Array2::from_elem((2, 3), 0.2);
+        let (rows, columns) = (cells.sum_axis(Axis(1)), cells.sum_axis(Axis(0)));
+        let totals = Some((rows.view(), columns.view()));
+        let draw = |number| disturb(cells.view(), sd.view(), (1, number), totals, 1e-12, 1000).map(|d| d.cells);
+        assert_eq!(draw(5)?, draw(5)?);
+        assert_ne!(draw(5)?, draw(6)?);
+        assert!((draw(5)?.sum_axis(Axis(1)) - &rows).iter().all(|e| e.abs() < 1e-9));
+        let exact = disturb(cells.view(), (&sd * 0.0).view(), (1, 1), None, 1e-12, 10)?;
+        assert_eq!(exact.cells, cells);
         Ok(())
     }
 

@@ -26,6 +26,7 @@ pub mod interrupt;
 pub mod lengths;
 pub mod leontief;
 pub mod participation;
+pub mod random;
 pub mod read;
 pub mod simd;
 pub mod table;

@@ -38,6 +38,17 @@ dispatch!(
     add_scaled / add_scaled_wide / add_scaled_body (target: &mut [f64], factor: f64, row: &[f64])
 );
 
+dispatch!(
+    /// Sum of the positive cells of a row times `up`, and of the absolute negative ones times `down`.
+    signed_dot / signed_dot_wide / signed_dot_body (row: &[f64], up: &[f64], down: &[f64]) -> (f64, f64)
+);
+dispatch!(
+    /// Positive cells of a row times `up` to one sum, absolute negative ones times `down` to the other.
+    add_signed / add_signed_wide / add_signed_body (
+        sums: (&mut [f64], &mut [f64]), factors: (f64, f64), row: &[f64]
+    )
+);
+
 /// Dot product of two views, fast where memory is contiguous.
 pub fn product(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
     match (a.to_slice(), b.to_slice()) {
@@ -69,6 +80,31 @@ fn dot_body(a: &[f64], b: &[f64]) -> f64 {
 }
 
 #[inline(always)]
+fn signed_dot_body(row: &[f64], up: &[f64], down: &[f64]) -> (f64, f64) {
+    let length = row.len().min(up.len()).min(down.len());
+    let (rows, row_rest) = row[..length].as_chunks::<LANES>();
+    let (ups, up_rest) = up[..length].as_chunks::<LANES>();
+    let (downs, down_rest) = down[..length].as_chunks::<LANES>();
+    let (mut p, mut n) = ([0.0; LANES], [0.0; LANES]);
+    for ((a, u), d) in rows.iter().zip(ups).zip(downs) {
+        for i in 0..LANES {
+            p[i] += a[i].max(0.0) * u[i];
+            n[i] -= a[i].min(0.0) * d[i];
+        }
+    }
+    let rest = row_rest.iter().zip(up_rest).zip(down_rest);
+    rest.fold((p.iter().sum(), n.iter().sum()), |(p, n), ((a, u), d)| (p + a.max(0.0) * u, n - a.min(0.0) * d))
+}
+
+#[inline(always)]
+fn add_signed_body((p, n): (&mut [f64], &mut [f64]), (up, down): (f64, f64), row: &[f64]) {
+    for ((a, p), n) in row.iter().zip(p).zip(n) {
+        *p += a.max(0.0) * up;
+        *n -= a.min(0.0) * down;
+    }
+}
+
+#[inline(always)]
 fn add_scaled_body(target: &mut [f64], factor: f64, row: &[f64]) {
     for (t, r) in target.iter_mut().zip(row) {
         *t += factor * r;
@@ -90,5 +126,19 @@ mod tests {
             assert!(target.iter().all(|v| *v == 0.0));
         }
         assert_eq!(dot(&[1.0, 2.0], &[3.0]), 3.0);
+    }
+
+    #[test]
+    fn signs_are_told_apart_at_every_length() {
+        for n in [0, 1, 15, 16, 17, 40] {
+            let row: Vec<f64> = (0..n).map(|k| if k % 3 == 0 { -f64::from(k) } else { f64::from(k) }).collect();
+            let (up, down) = (vec![2.0; n as usize], vec![3.0; n as usize]);
+            let positive: f64 = row.iter().filter(|a| **a > 0.0).sum();
+            let negative: f64 = -row.iter().filter(|a| **a < 0.0).sum::<f64>();
+            assert_eq!(signed_dot(&row, &up, &down), (2.0 * positive, 3.0 * negative));
+            let (mut p, mut q) = (vec![0.0; n as usize], vec![0.0; n as usize]);
+            add_signed((&mut p, &mut q), (2.0, 3.0), &row);
+            assert_eq!((p.iter().sum::<f64>(), q.iter().sum::<f64>()), (2.0 * positive, 3.0 * negative));
+        }
     }
 }

@@ -65,3 +65,33 @@ def test_a_bad_file_is_one_line_and_exit_code_one(tmp_path):
     assert done.stderr.strip().endswith("none.xlsx: no such file")
     assert "Traceback" not in done.stderr
     assert subprocess.run([sys.executable, "-m", "gvckit"], capture_output=True, check=False).returncode == 2
+
+
+def test_folders_of_years_with_workers_and_checkpoint(tmp_path, capsys):
+    for year in (2004, 2005):
+        gk.load_sample(year).save(tmp_path / f"{year}.gvc")
+    out = tmp_path / "out" / "flows.csv"
+    arguments = [
+        str(tmp_path),
+        "--kind",
+        "gvc",
+        "--workers",
+        "2",
+        "--no-progress",
+        "--checkpoint",
+        str(tmp_path / "kept"),
+    ]
+    assert main(["flows", *arguments, "-o", str(out)]) == 0
+    found = pd.read_csv(out, index_col=[0, 1])
+    want = gk.panel(gk.flows, [2004, 2005], progress=False, kind="gvc")
+    np.testing.assert_allclose(found, want)
+    assert main(["exports", str(tmp_path / "2005.gvc"), "--exporter", "CHN", "--no-progress"]) == 0
+    assert "DVA" in capsys.readouterr().out
+    # A year that fails is named, the others are written, and the exit code says so.
+    (tmp_path / "2006.csv").write_text("nothing,of,use\n1,2,3\n")
+    out = tmp_path / "partial.parquet"
+    assert main(["participation", str(tmp_path), "--no-progress", "-o", str(out)]) == 1
+    assert "1 of 3 tables failed" in capsys.readouterr().err
+    assert pd.read_parquet(out).index.unique("year").tolist() == [2004, 2005]
+    assert main(["participation", str(tmp_path), "-o", "x.doc"]) == 1
+    assert "'.csv', '.parquet', '.xlsx'" in capsys.readouterr().err

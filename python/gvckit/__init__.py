@@ -22,6 +22,7 @@ from gvckit.correspondence import region_mapping, sector_mapping
 from gvckit.dependence import dependence, dependence_matrix, trade_indicators
 from gvckit.describe import describe
 from gvckit.download import download
+from gvckit.draws import CellError, TableBands, perturb, table_bands
 from gvckit.errors import (
     BalanceError,
     DownloadError,
@@ -33,6 +34,7 @@ from gvckit.errors import (
     NonFiniteError,
     NotProductiveError,
     OptionError,
+    PanelError,
     ReadError,
     ShapeError,
     SingularError,
@@ -66,13 +68,16 @@ from gvckit.read import (
     read_wiod,
 )
 from gvckit.sample import load_sample, sample_years
+from gvckit.scenario import scenario_effect
 from gvckit.scheme import Scheme
+from gvckit.structural import decompose_change
 from gvckit.table import Mrio
 from gvckit.tiva import participation_rates, revealed_advantage, tiva
 from gvckit.uncertainty import Uncertainty
 
 __all__ = [
     "BalanceError",
+    "CellError",
     "CompositeIndex",
     "DownloadError",
     "GvcError",
@@ -84,10 +89,12 @@ __all__ = [
     "NonFiniteError",
     "NotProductiveError",
     "OptionError",
+    "PanelError",
     "ReadError",
     "Scheme",
     "ShapeError",
     "SingularError",
+    "TableBands",
     "TradeNetwork",
     "Uncertainty",
     "__version__",
@@ -95,6 +102,7 @@ __all__ = [
     "composite_index",
     "core",
     "cronbach_alpha",
+    "decompose_change",
     "decompose_exports",
     "decouple",
     "dependence",
@@ -121,6 +129,7 @@ __all__ = [
     "panel",
     "participation",
     "participation_rates",
+    "perturb",
     "plot",
     "position",
     "propagation_lengths",
@@ -138,9 +147,11 @@ __all__ = [
     "regionalisation",
     "revealed_advantage",
     "sample_years",
+    "scenario_effect",
     "schemes",
     "sector_mapping",
     "sum_sectors",
+    "table_bands",
     "technology_groups",
     "tiva",
     "trade_indicators",

@@ -1,4 +1,4 @@
-"""Command line: reproduce, participation, check, convert, download."""
+"""Command line: reproduce, participation, flows, exports, check, convert, download."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
 
 from gvckit import __version__
-from gvckit.errors import GvcError
-from gvckit.options import Direction, Level
+from gvckit.errors import GvcError, PanelError
+from gvckit.options import Direction, ExportLevel, FlowLevel, Kind, Level, Method, Partner
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Exit codes: a pipeline can tell a wrong call (2, by argparse) from a bad table.
 FAILED, FOUND = 1, 3
@@ -46,14 +53,27 @@ def parser() -> argparse.ArgumentParser:
     make.set_defaults(run=_reproduce)
 
     part = commands.add_parser("participation", help="participation in value chains, to a file or the screen")
-    part.add_argument("table", type=Path, nargs="+", help="one file a year, in any layout that read() knows")
-    part.add_argument("-o", "--output", type=Path, help="csv, parquet or xlsx by its ending (default: the screen)")
-    part.add_argument("--direction", choices=Direction.__args__, default="forward")  # type: ignore[attr-defined]
-    part.add_argument("--level", choices=Level.__args__, default="region")  # type: ignore[attr-defined]
+    _add_panel(part)
+    part.add_argument("--direction", choices=get_args(Direction), default="forward")
+    part.add_argument("--level", choices=get_args(Level), default="region")
     part.add_argument("--shares", action="store_true", help="shares instead of levels")
     part.add_argument("--detail", action="store_true", help="split complex into returned and third")
-    part.add_argument("--no-progress", action="store_true", help="no progress bar")
     part.set_defaults(run=_participation)
+
+    flow = commands.add_parser("flows", help="value added from source to partner, to a file or the screen")
+    _add_panel(flow)
+    flow.add_argument("--kind", choices=get_args(Kind), default="complex")
+    flow.add_argument("--level", choices=get_args(FlowLevel), default="region")
+    flow.add_argument("--partner", choices=get_args(Partner), default="importer")
+    flow.add_argument("--sector", action="append", help="only value added of this sector (may be given again)")
+    flow.set_defaults(run=_flows)
+
+    export = commands.add_parser("exports", help="decomposition of gross exports, to a file or the screen")
+    _add_panel(export)
+    export.add_argument("--method", choices=get_args(Method), default="bm_source")
+    export.add_argument("--level", choices=get_args(ExportLevel), default="region")
+    export.add_argument("--exporter", action="append", help="only this exporter (may be given again)")
+    export.set_defaults(run=_exports)
 
     check = commands.add_parser("check", help=f"audit of a table; exit code {FOUND} when something is found")
     check.add_argument("table", type=Path)
@@ -85,24 +105,62 @@ def _reproduce(options: argparse.Namespace) -> int:
     return 0
 
 
+def _add_panel(command: argparse.ArgumentParser) -> None:
+    """Arguments of commands that run over years."""
+    command.add_argument(
+        "table", type=Path, nargs="+", help="one file a year, in any layout that read() knows, or a folder"
+    )
+    command.add_argument("-o", "--output", type=Path, help="csv, parquet or xlsx by its ending (default: the screen)")
+    command.add_argument("--workers", type=int, help="processes; each holds one table (default: 1)", default=1)
+    command.add_argument("--checkpoint", type=Path, help="folder of finished parts, from which a rerun goes on")
+    command.add_argument("--no-progress", action="store_true", help="no progress bar")
+
+
 def _participation(options: argparse.Namespace) -> int:
-    from gvckit.files import write_frame
-    from gvckit.panel import panel
     from gvckit.participation import participation
 
-    frame = panel(
-        participation,
-        options.table,
-        progress=not options.no_progress,
-        direction=options.direction,
-        level=options.level,
-        shares=options.shares,
-        detail=options.detail,
+    wanted = {name: getattr(options, name) for name in ("direction", "level", "shares", "detail")}
+    return _panel(options, participation, wanted)
+
+
+def _flows(options: argparse.Namespace) -> int:
+    from gvckit.flows import flows
+
+    return _panel(options, flows, {name: getattr(options, name) for name in ("kind", "level", "partner", "sector")})
+
+
+def _exports(options: argparse.Namespace) -> int:
+    from gvckit.exports import decompose_exports
+
+    return _panel(
+        options, decompose_exports, {name: getattr(options, name) for name in ("method", "level", "exporter")}
     )
-    if options.output is None:
-        print(frame.to_string())
-    else:
-        print(write_frame(frame, options.output))
+
+
+def _panel(options: argparse.Namespace, measure: Callable[..., pd.DataFrame], wanted: dict[str, Any]) -> int:
+    """Run a measure over files or a folder, and write what came of it; a failed year is named, and the others written."""
+    from gvckit.files import check_suffix, write_frame
+    from gvckit.panel import panel
+
+    if options.output is not None:
+        check_suffix(options.output)
+    tables = options.table[0] if len(options.table) == 1 and options.table[0].is_dir() else options.table
+    with ExitStack() as stack:
+        executor = None
+        if options.workers > 1:
+            spawn = get_context("spawn")
+            executor = stack.enter_context(ProcessPoolExecutor(options.workers, mp_context=spawn))
+        try:
+            frame, failed = panel(
+                measure, tables, executor, not options.no_progress, workers=options.workers,
+                checkpoint=options.checkpoint, **wanted,
+            ), None  # fmt: skip
+        except PanelError as error:
+            frame, failed = error.partial, error
+    if len(frame):
+        print(frame.to_string() if options.output is None else write_frame(frame, options.output))
+    if failed is not None:
+        raise failed
     return 0
 
 

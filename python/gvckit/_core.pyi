@@ -62,6 +62,15 @@ def direct_trade(table: _Table) -> tuple[_Array, _Array]: ...
 def gras(
     cells: _Array, rows: _Array, columns: _Array, tolerance: float, most_rounds: int
 ) -> tuple[_Array, int, float]: ...
+def disturb(
+    cells: _Array,
+    sd: _Array,
+    seed: int,
+    number: int,
+    totals: tuple[_Array, _Array] | None,
+    tolerance: float,
+    most_rounds: int,
+) -> _Array: ...
 def read_head(
     place: str | PathLike[str] | bytes, member: str | None, separator: str, lines: int
 ) -> list[list[str]]: ...

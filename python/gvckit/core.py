@@ -28,6 +28,7 @@ function                        shapes
 ``exports_bm_world``            the same -> (n, G, 6), exports (n, G)
 ``exports_tripartite``          the same -> (n, G, 4), exports (n, G)
 ``exports_content``             the same -> value added by row in each exporter's exports (n, G), exports (n, G)
+``disturb``                     cells (m, k), sd (m, k), seed, number, totals or None, tolerance, rounds -> cells
 ``gras``                        cells (m, k), totals (m,), (k,), tolerance, rounds -> cells, rounds, gap
 ``direct_trade``                table -> inputs by region of origin (G, n), sales by region of use (n, G)
 ``inputs_required``             table, `Factor` -> B - I summed over rows of each region (G, n)
@@ -45,6 +46,7 @@ from gvckit._core import (
     Factor,
     IndexDesign,
     direct_trade,
+    disturb,
     downstreamness,
     export_terms,
     exports_bm_sink,
@@ -81,6 +83,7 @@ __all__ = [
     "Factor",
     "IndexDesign",
     "direct_trade",
+    "disturb",
     "downstreamness",
     "export_terms",
     "exports_bm_sink",

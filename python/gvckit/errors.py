@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from os import PathLike
+from typing import Any
 
 
 class GvcError(Exception):
@@ -76,6 +77,23 @@ class BalanceError(GvcError, ArithmeticError):
 
 class DownloadError(GvcError, OSError):
     """A file that can't be fetched, or not without a person; the message says what to do."""
+
+
+class PanelError(GvcError):
+    """Tables of a panel that failed.
+
+    Attributes
+    ----------
+    partial : DataFrame
+        The parts that are finished.
+    failed : dict
+        Name of each failed part with its error.
+    """
+
+    def __init__(self, message: str, partial: Any, failed: dict[Any, BaseException]) -> None:
+        super().__init__(message)
+        self.partial = partial
+        self.failed = failed
 
 
 class MissingDependencyError(GvcError, ImportError):

@@ -34,12 +34,18 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def check_suffix(path: str | os.PathLike[str]) -> str:
+    """Ending of a file that results can be written to; refused before any work is done."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in TABLE_SUFFIXES:
+        raise OptionError.of("suffix", Path(path).suffix, TABLE_SUFFIXES)
+    return suffix
+
+
 def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     """Write a result as csv, parquet or xlsx, by its ending."""
     target = Path(path)
-    suffix = target.suffix.lower()
-    if suffix not in TABLE_SUFFIXES:
-        raise OptionError.of("suffix", target.suffix, TABLE_SUFFIXES)
+    suffix = check_suffix(target)
     with replacing(target) as temporary:
         try:
             if suffix == ".csv":

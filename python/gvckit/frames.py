@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import LabelError, ShapeError
+from gvckit.errors import LabelError, MissingDependencyError, ShapeError
 
 
 def arrays_of(
@@ -35,6 +35,38 @@ def arrays_of(
             place = _places(name, index, wanted)
             parts[name] = _numbers(name, series.to_numpy())[place]
     return parts
+
+
+def as_pandas(what: str, frame: Any) -> pd.DataFrame:
+    """Frame of another library (polars ...), with its labels in columns, as a pandas frame with them as indexes."""
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    try:
+        import narwhals as nw
+    except ImportError as error:
+        raise MissingDependencyError.of("narwhals", "a frame that is not pandas'", "polars") from error
+    try:
+        known = nw.from_native(frame, eager_only=True)
+    except TypeError as error:
+        raise ShapeError(f"{what} is a {type(frame).__name__}, a DataFrame was expected") from error
+    for name in ("region", "sector"):
+        if name not in known.columns:
+            raise LabelError(f"{what} has no column {name!r}: a frame without an index needs region and sector")
+    rows = pd.MultiIndex.from_arrays([known["region"].to_list(), known["sector"].to_list()])
+    others = [name for name in known.columns if name not in ("region", "sector")]
+    values = np.column_stack([known[name].to_numpy() for name in others]) if others else np.empty((len(rows), 0))
+    return pd.DataFrame(values, index=rows, columns=_split_names(what, others, set(rows.get_level_values(0))))
+
+
+def _split_names(what: str, names: list[str], regions: set[Any]) -> pd.Index:
+    """Column names as (region, code) pairs, by the separator that gives known regions; plain regions stay."""
+    if set(names) <= {str(region) for region in regions}:
+        return pd.Index(names)
+    for between in "_|:./ ":
+        pairs = [tuple(name.split(between, 1)) for name in names]
+        if all(len(pair) == 2 and pair[0] in regions for pair in pairs):
+            return pd.MultiIndex.from_tuples(pairs)
+    raise LabelError(f"the columns of {what} are not named region and code with one of _ | : . / or a space between")
 
 
 def _pairs(what: str, index: pd.Index) -> pd.MultiIndex:

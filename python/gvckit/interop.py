@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from gvckit.errors import MissingDependencyError, ShapeError
+from gvckit.files import replacing
 from gvckit.table import Mrio
 
 if TYPE_CHECKING:
@@ -70,3 +73,90 @@ def to_xarray(t: Mrio) -> xarray.Dataset:
         "category": t.categories,
     }
     return xarray.Dataset(data, coords=coords, attrs=t.attrs)
+
+
+def from_xarray(data: xarray.Dataset) -> Mrio:
+    """Table from a dataset with Z and Y over the dimensions that `to_xarray` gives them."""
+    for name, dims in (
+        ("Z", ("region", "sector", "partner", "partner_sector")),
+        ("Y", ("region", "sector", "partner", "category")),
+    ):
+        if name not in data or set(data[name].dims) != set(dims):
+            found = data[name].dims if name in data else "nothing"
+            raise ShapeError(f"{name} must have the dimensions {', '.join(dims)}, found {found}")
+    regions, sectors = (data["Z"].coords[name].to_numpy().tolist() for name in ("region", "sector"))
+    z = data["Z"].transpose("region", "sector", "partner", "partner_sector").reindex(partner=regions)
+    y = (
+        data["Y"]
+        .transpose("region", "sector", "partner", "category")
+        .reindex(region=regions, sector=sectors, partner=regions)
+    )
+    n = len(regions) * len(sectors)
+    return Mrio.from_arrays(
+        z.reindex(partner_sector=sectors).to_numpy().reshape(n, n),
+        y.to_numpy().reshape(n, -1),
+        regions,
+        sectors,
+        data["Y"].coords["category"].to_numpy().tolist(),
+        year=data.attrs.get("year"),
+        unit=data.attrs.get("unit"),
+        source=data.attrs.get("source"),
+    )
+
+
+def to_long(t: Mrio, zeros: bool = False) -> pd.DataFrame:
+    """One row a cell: `region`, `sector`, `partner`, `partner_sector` (a sector, or a final demand category), `value`.
+
+    Parameters
+    ----------
+    t : Mrio
+    zeros : bool, default False
+        Keep cells that are 0.
+
+    Returns
+    -------
+    DataFrame
+        Labels as categories; ``read_table(path, "flat")`` reads it back from a file.
+    """
+    cells = np.hstack([t.arrays.z, t.arrays_by_category])
+    places = np.indices(cells.shape).reshape(2, -1) if zeros else np.array(np.nonzero(cells))
+    rows, columns = places.astype(np.int64)
+    buyers = [*t.labels.columns, *t.labels.demand]
+    partners = np.array([t.regions.index(buyer[0]) for buyer in buyers])
+    kinds = list(dict.fromkeys([*t.sectors, *t.categories]))
+    codes = np.array([kinds.index(buyer[1]) for buyer in buyers])
+    n = len(t.sectors)
+    frame = pd.DataFrame(
+        {
+            "region": _category(rows // n, t.regions),
+            "sector": _category(rows % n, t.sectors),
+            "partner": _category(partners[columns], t.regions),
+            "partner_sector": _category(codes[columns], kinds),
+            "value": cells[rows, columns],
+        }
+    )
+    frame.attrs.update(t.attrs)
+    return frame
+
+
+def _category(codes: Any, names: list[str]) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
+
+
+def to_arrow(t: Mrio) -> Any:
+    """``pyarrow.Table`` of `to_long`, with unit, year and source in its metadata."""
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        raise MissingDependencyError.of("pyarrow", "to_arrow", "parquet") from error
+    return pa.Table.from_pandas(to_long(t), preserve_index=False)
+
+
+def to_parquet(t: Mrio, path: str | os.PathLike[str]) -> None:
+    """Write `to_long` as parquet; the file appears when it is complete."""
+    try:
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise MissingDependencyError.of("pyarrow", "to_parquet", "parquet") from error
+    with replacing(path) as temporary:
+        pq.write_table(to_arrow(t), temporary)

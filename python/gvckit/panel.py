@@ -1,26 +1,46 @@
-"""One measure over many tables: years, files or scenarios."""
+"""One measure over many tables: years, files, scenarios or draws, on threads, processes or a cluster."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor
-from typing import Any
+import queue
+import warnings
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
 
+import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from gvckit.errors import GvcError, OptionError
+from gvckit.errors import GvcWarning, MissingDependencyError, OptionError, PanelError
+from gvckit.files import replacing
+from gvckit.options import check
 from gvckit.table import Mrio
 
 Source = Mrio | str | os.PathLike[str] | int
+Errors = Literal["raise", "warn"]
+#: Files in a folder that are tables.
+_TABLES = {".xlsx", ".xlsb", ".rdata", ".csv", ".zip", ".gvc", ".txt"}
+#: Threads, where nothing else is said: the kernels use all cores themselves, and each thread holds a table.
+_THREADS = 2
 
 
 def panel(
     measure: Callable[..., pd.DataFrame],
-    tables: Mapping[Any, Source] | Iterable[Source],
-    executor: Executor | None = None,
+    tables: Mapping[Any, Source] | Iterable[Source] | str | os.PathLike[str],
+    executor: Executor | Any = None,
     progress: bool = True,
+    *,
+    workers: int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    errors: Errors = "raise",
+    by: str = "year",
     **options: Any,
 ) -> pd.DataFrame:
     """Call a measure on many tables and stack the results.
@@ -29,62 +49,266 @@ def panel(
     ----------
     measure : callable
         ``measure(table, **options)`` that returns a frame, such as `gvckit.participation`.
-    tables : mapping or iterable
-        Tables, paths (read where they are used), or years of the embedded table. The keys of a mapping name the
-        parts; else a table's year does.
-    executor : concurrent.futures.Executor, optional
-        Where to run; by default one table after the other (the kernels use all cores themselves).
+    tables : mapping, iterable, or folder
+        Tables, paths (read where they are used), or years of the embedded table; a folder is all tables in it. The keys
+        of a mapping name the parts; else a table's year does. A generator is drawn from as workers become free.
+    executor : concurrent.futures.Executor or dask.distributed.Client, optional
+        Where to run; by default threads. Processes and clusters get paths as paths, and read them where they run: the
+        path must be valid there.
     progress : bool, default True
         Show a progress bar.
+    workers : int, optional
+        How many tables are worked on at a time, and so how many are in memory; by default 2 threads, or what the
+        executor has. 1 is one after the other.
+    checkpoint : path, optional
+        Folder that keeps each finished part as parquet. A rerun with the same measure and options takes what is there
+        and goes on; a part whose table has changed is computed again.
+    errors : {"raise", "warn"}
+        What to do at the end when parts have failed: `PanelError` with the finished parts in ``partial``, or a warning
+        and the frame of the others. Nothing is lost either way.
+    by : str, default "year"
+        Name of the level that names the parts, such as ``scenario``.
     **options
         Passed on to the measure.
 
     Returns
     -------
     DataFrame
-        The measure's frames under a first index level `year`.
+        The measure's frames under a first index level, in the order of the tables. ``attrs["failed"]`` names what
+        failed.
 
     Raises
     ------
+    PanelError
+        Parts that failed, with the name and the reason of each.
     OptionError
-        Two tables with the same name.
+        Two tables with the same name; a checkpoint of something else; an option that the measure refuses.
     """
-    pairs = list(tables.items()) if isinstance(tables, Mapping) else [(None, table) for table in tables]
-    if not pairs:
+    check("errors", errors, Errors)
+    store = None if checkpoint is None else _Checkpoint(Path(checkpoint), measure, options)
+    jobs = _jobs(measure, tables, options, store)
+    parts: dict[int, tuple[Any, pd.DataFrame]] = {}
+    failed: dict[Any, BaseException] = {}
+    total = len(tables) if isinstance(tables, Sized) and not isinstance(tables, str) else None
+    with tqdm(total=total, disable=not progress, desc=measure.__name__, unit="table") as bar:
+        for job, outcome in _run(jobs, executor, workers):
+            if isinstance(outcome, OptionError):
+                # A mistake in the call, the same for all tables.
+                outcome.add_note(f"in the table {job.name if job.key is None else job.key!r}")
+                raise outcome
+            if isinstance(outcome, BaseException):
+                failed[job.name if job.key is None else job.key] = outcome
+            else:
+                parts[job.number] = outcome
+                if store is not None and not job.stored:
+                    store.keep(job, *outcome)
+            bar.update()
+    return _stacked(parts, failed, errors, by)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One table of a panel."""
+
+    number: int
+    key: Any
+    source: Source
+    measure: Callable[..., pd.DataFrame]
+    options: dict[str, Any]
+    stored: Path | None
+
+    @property
+    def name(self) -> str:
+        """What a message calls it."""
+        return self.source.title if isinstance(self.source, Mrio) else str(self.source)
+
+
+def _jobs(
+    measure: Callable[..., pd.DataFrame], tables: Any, options: dict[str, Any], store: _Checkpoint | None
+) -> Iterator[_Job]:
+    """Jobs as they are asked for, so that a generator is not drawn from ahead of the workers."""
+    if isinstance(tables, str | os.PathLike):
+        tables = _in_folder(Path(tables))
+    pairs = tables.items() if isinstance(tables, Mapping) else ((None, source) for source in tables)
+    for number, (key, source) in enumerate(pairs):
+        job = _Job(number, key, source, measure, options, None)
+        path = None if store is None else store.finished(job)
+        yield job if path is None else _Job(number, key, source, measure, options, path)
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise OptionError(f"{folder} is not a folder: give a list of files, or a mapping of names to files")
+    found = sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in _TABLES and not path.name.startswith(".")
+    )
+    if not found:
+        raise OptionError(f"{folder} holds no tables ({', '.join(sorted(_TABLES))})")
+    return found
+
+
+def _work(job: _Job) -> tuple[Any, pd.DataFrame]:
+    """Name and result of one part; runs anywhere."""
+    if job.stored is not None:
+        frame = pd.read_parquet(job.stored)
+        return frame.attrs.pop("_name"), frame
+    table = _table(job.source)
+    return table.year if job.key is None else job.key, job.measure(table, **job.options)
+
+
+def _run(
+    jobs: Iterator[_Job], executor: Executor | Any, workers: int | None
+) -> Iterator[tuple[_Job, tuple[Any, pd.DataFrame] | BaseException]]:
+    """Jobs with their outcomes as they are ready; never more under way than there are workers."""
+    if workers is not None and workers < 1:
+        raise OptionError(f"workers={workers}: one or more are needed")
+    if executor is None and workers == 1:
+        for job in jobs:
+            try:
+                yield job, _work(job)
+            except Exception as error:
+                yield job, error
+        return
+    if executor is None:
+        with ThreadPoolExecutor(workers or _THREADS) as threads:
+            yield from _submitted(jobs, threads, workers or _THREADS)
+        return
+    yield from _submitted(jobs, executor, workers or _size(executor))
+
+
+def _submitted(
+    jobs: Iterator[_Job], executor: Any, room: int
+) -> Iterator[tuple[_Job, tuple[Any, pd.DataFrame] | BaseException]]:
+    ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    # Dask would take two equal calls for one.
+    extra = {"pure": False} if type(executor).__module__.startswith("distributed") else {}
+    under_way: dict[Any, _Job] = {}
+    try:
+        while True:
+            while len(under_way) < room and (job := next(jobs, None)) is not None:
+                future = executor.submit(_work, job, **extra)
+                under_way[future] = job
+                future.add_done_callback(ready.put)
+            if not under_way:
+                return
+            future = ready.get()
+            job = under_way.pop(future)
+            try:
+                outcome: Any = future.result()
+            except Exception as error:
+                outcome = error
+            yield job, outcome
+    finally:
+        for future in under_way:
+            future.cancel()
+
+
+def _size(executor: Any) -> int:
+    """How many workers an executor has."""
+    if hasattr(executor, "ncores"):
+        return max(int(sum(executor.ncores().values())), 1)
+    return int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
+
+
+def _stacked(
+    parts: dict[int, tuple[Any, pd.DataFrame]], failed: dict[Any, BaseException], errors: Errors, by: str
+) -> pd.DataFrame:
+    if not parts and not failed:
         raise OptionError("tables is empty: there is nothing to measure")
-    jobs = [(measure, key, source, options) for key, source in pairs]
-    mapped = map(_one, jobs) if executor is None else executor.map(_one, jobs)
-    parts: dict[Any, pd.DataFrame] = {}
+    frames: dict[Any, pd.DataFrame] = {}
     attrs: dict[str, Any] = {}
-    for key, frame in tqdm(mapped, total=len(jobs), disable=not progress, desc=measure.__name__, unit="table"):
-        if key in parts:
-            raise OptionError(f"two tables are named {key!r}: give a mapping with names of your own")
+    for number in sorted(parts):
+        name, frame = parts[number]
+        if name in frames:
+            raise OptionError(f"two tables are named {name!r}: give a mapping with names of your own")
         attrs = attrs or {str(k): v for k, v in frame.attrs.items() if k != "year"}
-        frame.attrs = {}
-        parts[key] = frame
-    result: pd.DataFrame = pd.concat(parts, names=["year"])
+        frames[name] = frame.copy(deep=False)
+        frames[name].attrs = {}
+    result: pd.DataFrame = pd.concat(frames, names=[by]) if frames else pd.DataFrame()
     result.attrs.update(attrs)
+    if failed:
+        reasons = {str(name): str(error) for name, error in failed.items()}
+        message = f"{len(failed)} of {len(failed) + len(frames)} tables failed: " + "; ".join(
+            f"{name}: {reason}" for name, reason in reasons.items()
+        )
+        result.attrs["failed"] = reasons
+        if errors == "raise":
+            raise PanelError(message, result, failed) from next(iter(failed.values()))
+        warnings.warn(message, GvcWarning, stacklevel=3)
     return result
 
 
-def _one(job: tuple[Callable[..., pd.DataFrame], Any, Source, dict[str, Any]]) -> tuple[Any, pd.DataFrame]:
-    measure, key, source, options = job
-    table = _table(source)
-    name = table.year if key is None else key
+class _Checkpoint:
+    """A folder of finished parts, and what they are parts of."""
+
+    def __init__(self, folder: Path, measure: Callable[..., pd.DataFrame], options: Mapping[str, Any]) -> None:
+        try:
+            import pyarrow as _  # noqa: F401
+        except ImportError as error:
+            raise MissingDependencyError.of("pyarrow", "a checkpoint", "parquet") from error
+        self.folder = folder
+        what = f"{measure.__module__}.{measure.__qualname__}"
+        told = {"measure": what, "options": {name: repr(value) for name, value in sorted(options.items())}}
+        folder.mkdir(parents=True, exist_ok=True)
+        card = folder / "panel.json"
+        if card.exists():
+            found = json.loads(card.read_text(encoding="utf-8"))
+            if found != told:
+                raise OptionError(f"{folder} is the checkpoint of {found}, not of {told}: name another folder")
+        else:
+            with replacing(card) as temporary:
+                temporary.write_text(json.dumps(told), encoding="utf-8")
+
+    def _path(self, job: _Job) -> Path:
+        return self.folder / f"{quote(f'{_key(job)}-{_fingerprint(job.source)}', safe='')}.parquet"
+
+    def finished(self, job: _Job) -> Path | None:
+        """File of a part that is there."""
+        path = self._path(job)
+        return path if path.exists() else None
+
+    def keep(self, job: _Job, name: Any, frame: pd.DataFrame) -> None:
+        """Write a finished part."""
+        kept = frame.copy(deep=False)
+        kept.attrs = {key: value for key, value in frame.attrs.items() if _plain(value)} | {"_name": name}
+        with replacing(self._path(job)) as temporary:
+            kept.to_parquet(temporary)
+
+
+def _key(job: _Job) -> str:
+    if job.key is not None:
+        return str(job.key)
+    return Path(job.source).name if isinstance(job.source, str | os.PathLike) else ""
+
+
+def _fingerprint(source: Source) -> str:
+    """What tells a table from another: size and time of a file, output and value added of a table."""
+    if isinstance(source, Mrio):
+        arrays = source.arrays
+        return f"{source.year}-{zlib.crc32(arrays.va.tobytes(), zlib.crc32(arrays.x.tobytes())):08x}"
+    if isinstance(source, int):
+        return f"sample{source}"
+    path = Path(source)
+    if not path.exists():
+        return "missing"
+    return f"{path.stat().st_size}-{path.stat().st_mtime_ns}"
+
+
+def _plain(value: object) -> bool:
     try:
-        return name, measure(table, **options)
-    except GvcError as error:
-        error.add_note(f"in the table {name!r}")
-        raise
+        json.dumps(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _table(source: Source) -> Mrio:
     if isinstance(source, Mrio):
         return source
-    if isinstance(source, int):
+    if isinstance(source, int | np.integer):
         from gvckit.sample import load_sample
 
-        return load_sample(source)
+        return load_sample(int(source))
     from gvckit.read import read
 
     return read(source)

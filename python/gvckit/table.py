@@ -234,7 +234,9 @@ class Mrio:
         Parameters
         ----------
         Z : DataFrame
-            Rows and columns a (region, sector) MultiIndex with the same labels.
+            Rows and columns a (region, sector) MultiIndex with the same labels. A frame of polars, or of any other
+            library that narwhals knows, has its labels in columns `region` and `sector`, and the other columns are
+            called region and sector with one of ``_ | : . /`` or a space between (needs narwhals).
         Y : DataFrame
             Rows as Z's; columns a (region, category) MultiIndex, or plain regions.
         x, va : Series, optional
@@ -251,8 +253,9 @@ class Mrio:
         LabelError
             A label that is missing, unknown, or comes twice: the message names it.
         """
-        from gvckit.frames import arrays_of
+        from gvckit.frames import arrays_of, as_pandas
 
+        Z, Y = as_pandas("Z", Z), as_pandas("Y", Y)
         parts = arrays_of(Z, Y, {"x": x, "va": va}, regions, sectors)
         meta: dict[str, Any] = {
             key: given if given is not None else Z.attrs.get(key)
@@ -461,6 +464,12 @@ class Mrio:
 
         return aggregate(self, regions, sectors)
 
+    def scenario(self, **changes: Any) -> Mrio:
+        """Change demand, inputs or sources, and solve again. See `gvckit.scenario.scenario`."""
+        from gvckit.scenario import scenario
+
+        return scenario(self, **changes)
+
     def balance(self, method: Literal["ras", "gras"] = "gras", **options: Any) -> tuple[Mrio, pd.DataFrame]:
         """Scale the cells to given totals, with a report of what moved. See `gvckit.balance.balance`."""
         from gvckit.balance import balance
@@ -492,6 +501,31 @@ class Mrio:
         from gvckit.interop import from_pymrio
 
         return from_pymrio(io)
+
+    def to_long(self, zeros: bool = False) -> pd.DataFrame:
+        """Convert to one row a cell. See `gvckit.interop.to_long`."""
+        from gvckit.interop import to_long
+
+        return to_long(self, zeros)
+
+    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Write one row a cell, for other programs. See `gvckit.interop.to_parquet`."""
+        from gvckit.interop import to_parquet
+
+        to_parquet(self, path)
+
+    def to_arrow(self) -> Any:
+        """Convert to a ``pyarrow.Table`` of one row a cell. See `gvckit.interop.to_arrow`."""
+        from gvckit.interop import to_arrow
+
+        return to_arrow(self)
+
+    @classmethod
+    def from_xarray(cls, data: xarray.Dataset) -> Mrio:
+        """Convert from an ``xarray.Dataset`` as `to_xarray` makes it."""
+        from gvckit.interop import from_xarray
+
+        return from_xarray(data)
 
     def to_xarray(self) -> xarray.Dataset:
         """Convert to an ``xarray.Dataset`` with Z, Y, x and va (needs xarray)."""

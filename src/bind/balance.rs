@@ -22,3 +22,23 @@ pub fn gras<'py>(
     })?;
     Ok((scaled.into_pyarray(py), outcome.rounds, outcome.gap))
 }
+
+/// Cells (m, k) times log-normal errors; with totals of rows and columns scaled to them.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+#[pyo3(signature = (cells, sd, seed, number, totals, tolerance, most_rounds))]
+pub fn disturb<'py>(
+    py: Python<'py>,
+    cells: PyReadonlyArray2<'py, f64>,
+    sd: PyReadonlyArray2<'py, f64>,
+    seed: u64,
+    number: u64,
+    totals: Option<(PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, f64>)>,
+    tolerance: f64,
+    most_rounds: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let (cells, sd) = (cells.as_array(), sd.as_array());
+    let totals = totals.as_ref().map(|(rows, columns)| (rows.as_array(), columns.as_array()));
+    let drawn = py.detach(|| balance::disturb(cells, sd, (seed, number), totals, tolerance, most_rounds))?;
+    Ok(drawn.cells.into_pyarray(py))
+}

@@ -20,7 +20,7 @@ mod _core {
     use super::*;
 
     #[pymodule_export]
-    use super::balance::gras;
+    use super::balance::{disturb, gras};
     #[pymodule_export]
     use super::dependence::{direct_trade, extraction, extraction_pairs, inputs_required};
     #[pymodule_export]

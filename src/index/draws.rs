@@ -5,7 +5,6 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use rand_distr::{Distribution, Gamma, StandardNormal, Uniform};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use super::normalise::{self, Normalisation};
@@ -13,6 +12,7 @@ use super::tree::{Mean, Work};
 use super::{Design, composite};
 use crate::error::{Error, Result};
 use crate::interrupt;
+use crate::random::stream;
 use crate::table::expect_shape;
 
 /// Draws that one parallel task handles.
@@ -58,11 +58,6 @@ struct Scratch {
     values: Array2<f64>,
     work: Work,
     means: Vec<Mean>,
-}
-
-/// The stream of a draw: neighbours in number are far apart after the generator's own mixing of its seed.
-fn stream(seed: u64, number: u64) -> Xoshiro256PlusPlus {
-    Xoshiro256PlusPlus::seed_from_u64(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number.rotate_left(32))
 }
 
 /// The index of each unit under many draws from a spread: draws x U.

@@ -1,0 +1,60 @@
+import pandas as pd
+import pytest
+from hypothesis import given
+
+import gvckit as gk
+from strategies import tables
+
+
+@given(tables(categories=1), tables(categories=2))
+def test_long_and_xarray_there_and_back(one, two):
+    for t in (one, two):
+        long = t.to_long()
+        assert long["value"].ne(0).all()
+        assert long["value"].sum() == pytest.approx(t.x.sum())
+        assert len(t.to_long(zeros=True)) == t.arrays.z.size + t.arrays_by_category.size
+        back = gk.Mrio.from_xarray(t.to_xarray())
+        assert back == t
+
+
+def test_parquet_and_arrow(tmp_path, sample):
+    path = tmp_path / "t.parquet"
+    sample.to_parquet(path)
+    back = gk.read_table(path, "flat", year=2005, unit="million USD")
+    pd.testing.assert_frame_equal(back.Z.loc[sample.Z.index, sample.Z.columns], sample.Z)
+    pd.testing.assert_frame_equal(back.Y.loc[sample.Y.index, sample.Y.columns], sample.Y)
+    arrow = sample.to_arrow()
+    assert arrow.column_names == ["region", "sector", "partner", "partner_sector", "value"]
+    import polars as pl
+
+    assert pl.from_arrow(arrow)["value"].sum() == pytest.approx(sample.x.sum())
+
+
+@pytest.mark.parametrize("between", ["_", "|", " "])
+def test_polars_frames(leather, between):
+    import polars as pl
+
+    def flat(frame, names):
+        plain = frame.copy()
+        plain.columns = names
+        return pl.from_pandas(plain.reset_index())
+
+    sectors = {"Agriculture": "A", "Textile_and_Leather": "T", "Transport_Equipment": "E"}
+    t = leather.aggregate(sectors=sectors)
+    z = flat(t.Z.iloc[::-1], [between.join(pair) for pair in t.Z.columns])
+    y = flat(t.Y, [pair[0] for pair in t.Y.columns])
+    read = gk.Mrio.from_frames(z, y, regions=t.regions, sectors=t.sectors)
+    assert (read.arrays.z == t.arrays.z).all()
+    assert (read.arrays_by_category == t.arrays_by_category).all()
+    with pytest.raises(gk.LabelError, match="no column 'sector'"):
+        gk.Mrio.from_frames(z.drop("sector"), y)
+    with pytest.raises(gk.LabelError, match="columns of Z are not named"):
+        gk.Mrio.from_frames(z.rename({z.columns[3]: "what"}), y)
+    with pytest.raises(gk.ShapeError, match="a DataFrame was expected"):
+        gk.Mrio.from_frames([[1.0]], y)
+
+
+def test_datasets_that_are_no_table(sample):
+    data = sample.to_xarray()
+    with pytest.raises(gk.ShapeError, match="Z must have the dimensions"):
+        gk.Mrio.from_xarray(data.drop_vars("Z"))

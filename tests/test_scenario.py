@@ -1,0 +1,178 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+
+import gvckit as gk
+from reference import Literal
+from strategies import tables
+
+
+@given(tables())
+def test_nothing_changed_is_the_table(t):
+    same = t.scenario()
+    np.testing.assert_allclose(same.arrays.z, t.arrays.z, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(same.x, t.x, rtol=1e-9, atol=1e-9)
+    same = t.scenario(tariffs={("*", "*"): 0.0}, demand={"*": 1.0}, inputs={("*", "*", "*", "*"): 1.0})
+    np.testing.assert_allclose(same.arrays.z, t.arrays.z, rtol=1e-9, atol=1e-9)
+
+
+@given(tables(zero_output=False))
+def test_demand_is_as_solved_by_hand(t):
+    lit = Literal(t)
+    region = t.regions[-1]
+    y = t.arrays_by_category.copy()
+    y[:, -len(t.categories) :] *= 1.5
+    changed = t.scenario(demand={region: 1.5})
+    x = lit.B @ y.sum(1)
+    np.testing.assert_allclose(changed.x, x, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(changed.arrays.z, lit.A * x, rtol=1e-9, atol=1e-9)
+    # Coefficients and value added per unit stay.
+    np.testing.assert_allclose(changed.v, t.v, rtol=1e-9, atol=1e-9)
+
+
+@given(tables(zero_output=False))
+def test_a_tariff_shifts_sources_and_keeps_sums(t):
+    if len(t.regions) == 1:
+        return
+    a, b, n = t.regions[0], t.regions[1], len(t.sectors)
+    changed = t.scenario(tariffs={(a, b): 0.25}, elasticity=3)
+    before, after = t.A.to_numpy(), changed.A.to_numpy()
+    # Sums by product stay in every column; columns of others stay whole.
+    sums = [m.reshape(len(t.regions), n, -1).sum(0) for m in (before, after)]
+    np.testing.assert_allclose(sums[1], sums[0], rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(
+        np.delete(after, range(n, 2 * n), 1), np.delete(before, range(n, 2 * n), 1), rtol=1e-8, atol=1e-12
+    )
+    # By hand: shares of a times 1.25^-3, all scaled to the sum before.
+    block = before[:, n : 2 * n].reshape(len(t.regions), n, n)
+    shifted = block.copy()
+    shifted[0] *= 1.25**-3
+    with np.errstate(invalid="ignore", divide="ignore"):
+        want = np.where(shifted.sum(0) != 0, shifted * block.sum(0) / shifted.sum(0), block)
+    np.testing.assert_allclose(after[:, n : 2 * n].reshape(want.shape), want, rtol=1e-8, atol=1e-12)
+    np.testing.assert_allclose(changed.v, t.v, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(
+        changed.arrays_by_category.sum(0), t.arrays_by_category.sum(0), rtol=1e-9, atol=1e-9 * np.abs(t.x).max()
+    )
+
+
+def test_inputs_change_value_added(sample):
+    changed = sample.scenario(inputs={("CHN", "Machinery", "USA", "*"): 0.5}, name="half")
+    a, b = sample.A, changed.A
+    cells = b.loc[("CHN", "Machinery"), "USA"]
+    np.testing.assert_allclose(cells, 0.5 * a.loc[("CHN", "Machinery"), "USA"], rtol=1e-9)
+    np.testing.assert_allclose(b.loc["DEU"], a.loc["DEU"], rtol=1e-8, atol=1e-14)
+    gap = (changed.v - sample.v)["USA"]
+    np.testing.assert_allclose(gap, 0.5 * a.loc[("CHN", "Machinery"), "USA"].to_numpy(), rtol=1e-6, atol=1e-12)
+    assert changed.source.endswith(", half")
+    effect = gk.scenario_effect(gk.participation, sample, changed, level="region")
+    want = gk.participation(changed, level="region") - gk.participation(sample, level="region")
+    pd.testing.assert_frame_equal(effect, want)
+    assert effect.loc["CHN", "total"] < 0
+
+
+def test_scenarios_chain_and_make_a_panel(sample):
+    steps = {"base": sample, "tariff": sample.scenario(tariffs={("CHN", "USA"): 0.25})}
+    steps["answer"] = steps["tariff"].scenario(tariffs={("USA", "CHN"): 0.25})
+    frame = gk.panel(gk.flows, steps, progress=False, by="scenario", kind="total", partner="absorber")
+    assert frame.index.names == ["scenario", "region"]
+    sold = frame["USA"].unstack("scenario").loc["CHN"]
+    assert sold["tariff"] < sold["base"]
+    back = frame["CHN"].unstack("scenario").loc["USA"]
+    assert back["answer"] < back["tariff"]
+
+
+def test_what_can_not_be_changed(sample):
+    for changes, error, message in (
+        ({"demand": {"Mars": 2.0}}, gk.LabelError, "Mars"),
+        ({"demand": {("CHN", "USA"): 2.0}}, gk.LabelError, "2 labels, expected 3"),
+        ({"demand": {"USA": -1.0}}, gk.OptionError, "not a number from 0"),
+        ({"inputs": {("CHN", "Machinary", "USA", "*"): 2.0}}, gk.LabelError, "did you mean Machinery"),
+        ({"tariffs": {("CHN", "USA"): -1.0}}, gk.OptionError, "no rate above -1"),
+        ({"tariffs": {("CHN",): 0.1}}, gk.LabelError, "expected 3"),
+        ({"elasticity": -1.0}, gk.OptionError, "elasticity"),
+        ({"inputs": {("*", "*", "*", "*"): 3.0}}, gk.NotProductiveError, "column"),
+    ):
+        with pytest.raises(error, match=message):
+            sample.scenario(**changes)
+    with pytest.raises(gk.LabelError, match="other labels"):
+        gk.scenario_effect(gk.participation, sample, sample.aggregate(regions={"CHN": "X"}))
+
+
+# ---- structural decomposition ------------------------------------------------------------------------------------
+
+
+def output(t):
+    return t.x.to_frame("x")
+
+
+def test_two_sectors_worked_by_hand():
+    # One region, sectors P and Q: no sourcing. A0 = [[.2, .1], [.1, .2]], A1 = [[.1, .1], [.1, .2]].
+    def of(a, y):
+        a, y = np.array(a), np.array(y)
+        x = np.linalg.solve(np.eye(2) - a, y)
+        return gk.Mrio.from_arrays(a * x, y[:, None], ["R"], ["P", "Q"])
+
+    t0, t1 = of([[0.2, 0.1], [0.1, 0.2]], [63.0, 126.0]), of([[0.1, 0.1], [0.1, 0.2]], [71.0, 142.0])
+    # B0 = [[.8, .1], [.1, .8]] / .63, B1 = [[.8, .1], [.1, .9]] / .71
+    b0, b1 = np.array([[0.8, 0.1], [0.1, 0.8]]) / 0.63, np.array([[0.8, 0.1], [0.1, 0.9]]) / 0.71
+    y0, y1 = np.array([63.0, 126.0]), np.array([71.0, 142.0])
+    np.testing.assert_allclose(t0.x, b0 @ y0)
+    np.testing.assert_allclose(t1.x, b1 @ y1)
+    forms = {
+        "forward": (b0 @ (y1 - y0), (b1 - b0) @ y1),
+        "backward": (b1 @ (y1 - y0), (b1 - b0) @ y0),
+    }
+    mean = tuple((one + two) / 2 for one, two in zip(*forms.values(), strict=True))
+    for form, (demand, technology) in {**forms, "polar": mean, "average": mean}.items():
+        found = gk.decompose_change(output, t0, t1, form)
+        np.testing.assert_allclose(found["demand", "x"], demand, rtol=1e-12)
+        np.testing.assert_allclose(found["technology", "x"], technology, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(found["sourcing", "x"], 0, atol=1e-12)
+        np.testing.assert_allclose(found["total", "x"], t1.x - t0.x)
+
+
+@pytest.mark.parametrize("form", ["average", "polar", "forward", "backward"])
+def test_terms_add_up_to_the_change(form):
+    t0, t1 = gk.load_sample(1995), gk.load_sample(2011)
+    for measure, options in (
+        (gk.participation, {"level": "region"}),
+        (gk.participation, {"level": "region", "shares": True}),
+        (gk.flows, {"kind": "total", "partner": "absorber"}),
+    ):
+        found = gk.decompose_change(measure, t0, t1, form, **options)
+        change = measure(t1, **options) - measure(t0, **options)
+        scale = change.abs().max().max()
+        np.testing.assert_allclose(found["total"], change, atol=1e-9 * scale)
+        parts = found["demand"] + found["technology"] + found["sourcing"]
+        np.testing.assert_allclose(parts, change, atol=1e-9 * scale)
+    assert found.attrs["years"] == (1995, 2011)
+    assert found.columns.names[0] == "factor"
+
+
+@given(tables(max_regions=3, max_sectors=3))
+def test_any_two_tables_add_up(t):
+    rng = np.random.default_rng(0)
+    z = t.arrays.z * rng.lognormal(0, 0.3, t.arrays.z.shape)
+    y = t.arrays_by_category * rng.lognormal(0.3, 0.3, t.arrays_by_category.shape)
+    y[:, 0] += np.maximum(z.sum(0) - z.sum(1) - y.sum(1), 0) * 2
+    other = gk.Mrio.from_arrays(z, y, t.regions, t.sectors, t.categories)
+    try:
+        found = gk.decompose_change(gk.participation, t, other)
+    except (gk.NotProductiveError, gk.SingularError):
+        return  # a mix of two productive economies need not be one
+    change = gk.participation(other) - gk.participation(t)
+    scale = max(t.x.abs().max(), other.x.abs().max())
+    np.testing.assert_allclose(
+        found[["demand", "technology", "sourcing"]].T.groupby(level=1, sort=False).sum().T[change.columns],
+        change,
+        atol=1e-7 * scale,
+    )
+
+
+def test_tables_and_forms_that_do_not_fit(sample):
+    with pytest.raises(gk.LabelError, match="aggregate them"):
+        gk.decompose_change(output, sample, sample.aggregate(regions={"CHN": "X"}))
+    with pytest.raises(gk.OptionError, match="'average', 'polar'"):
+        gk.decompose_change(output, sample, sample, "mean")
