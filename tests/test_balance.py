@@ -68,6 +68,11 @@ def test_what_can_not_be_balanced():
         t.balance(x=[7.0, 0.0], va=[6.0, -2.0], demand=[4.0, 5.0])
     with pytest.raises(gk.ShapeError, match="2 finite numbers"):
         t.balance(x=[7.0, np.nan])
+    with pytest.raises(gk.ShapeError, match="2 numbers"):
+        t.balance(x=["a", "b"])
+    for bad in ({"most_rounds": -1}, {"tolerance": "a"}, {"tolerance": 0}):
+        with pytest.raises(gk.OptionError, match="positive numbers"):
+            t.balance(**bad)
     with pytest.raises(gk.OptionError, match="'ras', 'gras'"):
         t.balance("magic")
     negative = gk.Mrio.from_arrays([[1.0]], [[3.0, -1.0]], ["A"], ["s"], ["f", "INVNT"])

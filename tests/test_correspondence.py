@@ -74,6 +74,23 @@ def test_wiod_2016_and_its_56_sectors():
         gk.sector_mapping(table(["A"], [f"c{k}" for k in range(1, 20)]))
 
 
+def test_codes_of_icio_2016_and_2018():
+    old = ["C01T05AGR", "C10T14MIN", "C20WOD", "C23PET", "C29MEQ", "C31ELQ", "C34MTR", "C45CON", "C64PTL", "C95PVH"]
+    assert [GROUPS.index(group) for group in gk.sector_mapping(table(["A"], old)).values()] == [
+        0, 1, 2, 3, 6, 7, 8, 10, 12, 13,
+    ]  # fmt: skip
+    assert group_of("49T53") == "Trade, transport and hospitality"
+    for toy in ("S1", "C1"):
+        with pytest.raises(gk.LabelError):
+            group_of(toy)
+
+
+def test_parts_of_china_go_where_china_goes():
+    t = table(["CHN", "CN1", "CN2", "MX1", "USA"], ["a"])
+    mapping = gk.region_mapping(t, ["BRICS", "USMCA"], rest="other")
+    assert mapping == {"CHN": "BRICS", "CN1": "BRICS", "CN2": "BRICS", "MX1": "USMCA", "USA": "USMCA"}
+
+
 def test_regions_to_codes_names_and_groups():
     t = table(["DE", "PRC", "USA", "VIE", "FIGW1", "X9"], ["a"])
     assert gk.region_mapping(t) == {"DE": "DEU", "PRC": "CHN", "USA": "USA", "VIE": "VNM", "FIGW1": "ROW", "X9": "X9"}

@@ -34,6 +34,8 @@ class Server(http.server.BaseHTTPRequestHandler):
         body = Server.content[start:]
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(body)))
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(Server.content) - 1}/{len(Server.content)}")
         self.end_headers()
         if scene == "truncate":
             self.wfile.write(body[: len(body) // 2])
@@ -110,6 +112,18 @@ def test_a_changed_file_is_not_taken(server, tmp_path):
         fetch(tmp_path)
     server.content = CONTENT
     assert fetch(tmp_path).read_bytes() == CONTENT
+
+
+def test_what_is_no_archive_is_not_kept(server, tmp_path, monkeypatch):
+    monkeypatch.setitem(DATASETS, "zipped", Dataset(DATASETS["local"].url, "t_{year}.zip", range(2000, 2003), "test"))
+    for content, message in ((b"<html>moved</html>", "no zip archive; it begins with b'<html>"), (b"", "sent nothing")):
+        server.content = content
+        with pytest.raises(gk.DownloadError, match=message):
+            gk.download("zipped", 2001, cache=tmp_path, progress=False)
+        assert not list(tmp_path.glob("t_2001.zip*"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(gk.DownloadError, match="can't be written"):
+        fetch(tmp_path / "file")
 
 
 def test_names_years_and_tables_that_want_a_person(server, tmp_path, monkeypatch):

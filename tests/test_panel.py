@@ -104,7 +104,7 @@ def test_a_failing_year_does_not_lose_the_others():
     with pytest.warns(gk.GvcWarning, match="not this year"):
         frame = gk.panel(bad_in_2005, {y: y for y in YEARS}, progress=False, errors="warn")
     assert frame.attrs["failed"] == {"2005": "not this year"}
-    with pytest.raises(gk.PanelError, match="2 of 2 .*no such file"):
+    with pytest.raises(gk.PanelError, match=r"2 of 2 .*no such file"):
         gk.panel(gk.participation, ["a.xlsx", "b.xlsx"], progress=False)
 
 

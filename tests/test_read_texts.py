@@ -93,6 +93,41 @@ def test_icio_in_zip_folder_open_file_and_with_a_mark(tmp_path):
     assert gk.read_icio(text, year=2016).regions == REGIONS
 
 
+def test_names_with_the_year_of_an_edition(tmp_path):
+    t = icio("2021", year=2018)
+    path = texts.write_rows(tmp_path / "ICIO2021_2018.csv", texts.icio_rows(t, "2021"))
+    same(gk.read(path), t)
+    same(gk.read(path, year=2018), t)
+    for year in (2021, 2017):
+        with pytest.raises(gk.ReadError, match=f"holds no .* of {year}"):
+            gk.read(path, year=year)
+    same(gk.read(path, year=np.int64(2018)), t)
+    gk.read(path, year=np.int64(2018)).save(tmp_path / "saved.gvc")
+    with pytest.raises(gk.ReadError, match="is of 2018, not of 2017"):
+        gk.read(tmp_path / "saved.gvc", year=2017)
+    # What a Mac or a careful publisher puts beside the table.
+    with zipfile.ZipFile(tmp_path / "mac.zip", "w") as archive:
+        archive.write(path, path.name)
+        archive.writestr(f"__MACOSX/._{path.name}", b"\0\1")
+        archive.writestr("ReadMe.txt", "hello")
+        archive.writestr("ReadMe.xlsx", b"no workbook")
+    same(gk.read(tmp_path / "mac.zip"), t)
+
+
+def test_open_files_of_every_kind(tmp_path, euro, exio):
+    t = icio("2023")
+    paths = [
+        texts.write_rows(tmp_path / "2018_SML.csv", texts.icio_rows(t, "2023")),
+        texts.write_rows(tmp_path / "flat_2021.csv", texts.figaro_flat_rows(euro)),
+        texts.write_rows(tmp_path / "matrix_2021.csv", texts.figaro_rows(euro)),
+        tmp_path / "saved.gvc",
+    ]
+    t.save(paths[-1])
+    for path in paths:
+        with path.open("rb") as file:
+            assert gk.read(file) == gk.read(path)
+
+
 def test_icio_extended_is_folded_or_kept(tmp_path):
     regions = ["CHN", "MEX", "USA", "MX1", "MX2", "CN1", "CN2"]
     t = icio("2023", regions)
@@ -217,6 +252,23 @@ def test_a_flat_file_in_any_order_and_with_a_key_twice(tmp_path, euro):
         gk.read_figaro(texts.write_rows(tmp_path / "renamed.csv", matrix))
 
 
+def test_what_a_flat_file_leaves_out_is_zero_and_a_matrix_may_not_lack(tmp_path, euro):
+    z, y = euro.arrays.z.copy(), euro.arrays_by_category.copy()
+    z[1], y[1], z[:, 2] = 0, 0, 0  # AT C10T12 sells nothing, FIGW1 A01 buys nothing,
+    y[:, 2] = 0  # and Austria has no NPISH
+    t = gk.Mrio.from_arrays(z, y, euro.regions, euro.sectors, euro.categories, year=2021, unit="million EUR")
+    read = gk.read(texts.write_rows(tmp_path / "flat_2021.csv", texts.figaro_flat_rows(t)))
+    np.testing.assert_array_equal(read.arrays.z, z)
+    np.testing.assert_array_equal(read.arrays_by_category, y)
+    rows = texts.figaro_rows(euro)
+    short = [row[:17] for row in rows]  # the final demand of FR is missing
+    with pytest.raises(gk.ReadError, match="final demand P3_S13 of FR is missing"):
+        gk.read(texts.write_rows(tmp_path / "matrix_2021.csv", short))
+    rows.append(rows[-1])
+    with pytest.raises(gk.ReadError, match="row W2_B2A3G comes twice"):
+        gk.read(texts.write_rows(tmp_path / "twice_2021.csv", rows))
+
+
 # ---- WIOD, long run ----------------------------------------------------------------------------------------------
 
 
@@ -228,6 +280,7 @@ def test_long_run_wiod(tmp_path):
     for read in (gk.read(path, year=1966), gk.read_wiod(path, year=1966)):
         same(read, years[1])
         assert read.source == "WIOD, long run, current prices"
+        np.testing.assert_allclose(read.output_given, years[1].x, rtol=1e-12)
     with pytest.raises(gk.ReadError, match="say which by year="):
         gk.read(path)
     with pytest.raises(gk.ReadError, match="no line of the year 1999"):
@@ -283,6 +336,9 @@ def test_eora26_defects(tmp_path, eora):
         part.write_text(text)
         with pytest.raises(gk.ReadError, match=message):
             gk.read_eora26(folder)
+    part.write_text("")
+    with pytest.raises(gk.ReadError, match="is empty"):
+        gk.read_eora26(folder)
     part.write_text(good)
     (folder / "labels_T.txt").write_text("a\tb\n")
     with pytest.raises(gk.ReadError, match="expected country, code, kind, name"):
@@ -320,12 +376,32 @@ def test_exiobase(tmp_path, exio, coefficients, packed):
     assert list(gk.read_exiobase3(path, extensions=["satellite"]).extensions) == ["satellite"]
 
 
+def test_exiobase_of_several_years_is_never_mixed(tmp_path, exio):
+    other = gk.Mrio.from_arrays(
+        2 * exio.arrays.z, 2 * exio.arrays_by_category, exio.regions, exio.sectors, exio.categories, year=2010,
+        unit="million EUR",
+    )  # fmt: skip
+    texts.write_exiobase(tmp_path / "IOT_2011_ixi", exio)
+    texts.write_exiobase(tmp_path / "IOT_2010_ixi", other)
+    for year, want in ((2011, exio), (2010, other)):
+        same(gk.read(tmp_path, year=year), want, rtol=1e-9)
+        assert list(gk.read(tmp_path, year=year).extensions) == ["satellite"]
+    with pytest.raises(gk.ReadError, match=r"holds 2 tables .*say which by year="):
+        gk.read(tmp_path)
+    with pytest.raises(gk.ReadError, match="holds 0 tables of 1999"):
+        gk.read(tmp_path, year=1999)
+
+
 def test_exiobase_defects(tmp_path, exio):
     folder = texts.write_exiobase(tmp_path / "x", exio)
     good = (folder / "x.txt").read_text()
     (folder / "x.txt").write_text(good.replace("Rice", "Rye"))
     with pytest.raises(gk.ReadError, match="other rows than the table"):
         gk.read(folder)
+    for text, message in (("", "one column of numbers"), ("region\n", "one column of numbers")):
+        (folder / "x.txt").write_text(text)
+        with pytest.raises(gk.ReadError, match=message):
+            gk.read(folder)
     (folder / "x.txt").unlink()
     with pytest.raises(gk.ReadError, match=r"x.txt is needed too"):
         gk.read(folder)
@@ -445,6 +521,45 @@ def test_own_matrix_with_joined_labels_and_decimal_commas(tmp_path, own):
     same(gk.read_table(path, labels="-", totals=["total"], decimal=",", year=2018, unit="bn"), own)
     with pytest.raises(gk.ReadError, match=r"a decimal comma\? say decimal=','"):
         gk.read_table(path, labels="-", totals=["total"])
+
+
+def test_labels_that_look_like_numbers_or_gaps(tmp_path):
+    t = table(["NA", "FR"], ["01", "02", "10"], ["C", "I"], unit="bn")
+    path = tmp_path / "mine.csv"
+    t.to_long().astype(str).to_csv(path, index=False)
+    same(gk.read_table(path, "flat", year=2018, unit="bn"), t)
+    two_levels(t).to_csv(path)
+    same(gk.read_table(path, totals=["total"], year=2018, unit="bn"), t)
+
+
+def test_marks_between_thousands(tmp_path, own):
+    frame = two_levels(own)
+    path = tmp_path / "mine.csv"
+    texts_of = frame.map(lambda v: f"{v:,.4f}".replace(",", "_").replace(".", ",").replace("_", "."))
+    texts_of.to_csv(path, sep=";")
+    big = frame.map(lambda v: v >= 1000).any(axis=None)
+    read = gk.read_table(path, totals=["total"], decimal=",", thousands=".", year=2018, unit="bn")
+    same(read, own, rtol=1e-3)
+    path.write_text(path.read_text().replace(";0,0000", ";1.234,5", 1))
+    with pytest.raises(gk.ReadError, match=r"say thousands='\.'"):
+        gk.read_table(path, totals=["total"], decimal=",")
+    assert not big
+    with pytest.raises(gk.OptionError, match="another mark"):
+        gk.read_table(path, decimal=",", thousands=",")
+
+
+def test_own_labels_twice_and_gaps_counted(tmp_path, own):
+    frame = two_levels(own)
+    path = tmp_path / "mine.csv"
+    pd.concat([frame, frame.iloc[[0]] * 5]).to_csv(path)
+    with pytest.raises(gk.ReadError, match="row P_a comes twice"):
+        gk.read_table(path, totals=["total"])
+    gappy = frame.astype(object)
+    gappy.iloc[0, 1], gappy.iloc[1, 2] = "", "#N/A"
+    gappy.to_csv(path)
+    read = gk.read_table(path, totals=["total"])
+    assert "2 empty cells were taken as 0" in read.notes
+    assert read.arrays.z[0, 1] == read.arrays.z[1, 2] == 0
 
 
 def test_own_flat_list(tmp_path, own):

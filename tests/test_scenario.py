@@ -77,9 +77,9 @@ def test_scenarios_chain_and_make_a_panel(sample):
     steps["answer"] = steps["tariff"].scenario(tariffs={("USA", "CHN"): 0.25})
     frame = gk.panel(gk.flows, steps, progress=False, by="scenario", kind="total", partner="absorber")
     assert frame.index.names == ["scenario", "region"]
-    sold = frame["USA"].unstack("scenario").loc["CHN"]
+    sold = frame["USA"].xs("CHN", level="region")
     assert sold["tariff"] < sold["base"]
-    back = frame["CHN"].unstack("scenario").loc["USA"]
+    back = frame["CHN"].xs("USA", level="region")
     assert back["answer"] < back["tariff"]
 
 

@@ -138,7 +138,7 @@ def _exports(options: argparse.Namespace) -> int:
 
 
 def _panel(options: argparse.Namespace, measure: Callable[..., pd.DataFrame], wanted: dict[str, Any]) -> int:
-    """Run a measure over files or a folder, and write what came of it; a failed year is named, and the others written."""
+    """Run a measure over files or a folder, and write what came of it; a failed year is named, others are written."""
     from gvckit.files import check_suffix, write_frame
     from gvckit.panel import panel
 

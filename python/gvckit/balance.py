@@ -73,6 +73,8 @@ def balance(
     Never done by a reader. Holds two n x (n + G F) arrays beside the table.
     """
     check("method", method, Balancing)
+    if not (isinstance(most_rounds, int) and most_rounds > 0 and isinstance(tolerance, float | int) and tolerance > 0):
+        raise OptionError(f"tolerance={tolerance!r}, most_rounds={most_rounds!r}: positive numbers are needed")
     z, y = t.arrays.z, t.arrays_by_category
     n = len(z)
     cells = np.hstack([z, y])
@@ -122,7 +124,10 @@ def _totals(t: Mrio, x: ArrayLike | None, va: ArrayLike | None, demand: ArrayLik
 
 
 def _vector(what: str, values: ArrayLike, length: int) -> Matrix:
-    array = np.ascontiguousarray(np.asarray(values, dtype=np.float64))
+    try:
+        array = np.ascontiguousarray(np.asarray(values, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise ShapeError(f"{what} must hold {length} numbers: {error}") from error
     if array.shape != (length,) or not np.isfinite(array).all():
         raise ShapeError(f"{what} must hold {length} finite numbers, and has shape {array.shape}")
     return array

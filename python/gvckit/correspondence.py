@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 
 from gvckit.errors import LabelError, OptionError
-from gvckit.labels import economy_of
+from gvckit.labels import PROCESSING, economy_of
 from gvckit.table import Mrio
 
 #: The sample's sector groups.
@@ -45,7 +45,13 @@ _WIOD_2016 = (
     "A01 A02 A03 B C10 C13 C16 C17 C18 C19 C20 C21 C22 C23 C24 C25 C26 C27 C28 C29 C30 C31 C33 D35 E36 E37 F G45 G46 "
     "G47 H49 H50 H51 H52 H53 I J58 J59 J61 J62 K64 K65 K66 L68 M69 M71 M72 M73 M74 N O84 P85 Q R T U"
 )
-_CODE = re.compile(r"(?:CPA_|D(?=\d))?([A-U])?(\d\d)?")
+#: Divisions of ISIC rev. 3, for the codes of OECD ICIO 2016 such as C10T14MIN.
+_REV3 = (
+    (1, 5, 0), (10, 14, 1), (15, 22, 2), (23, 23, 3), (24, 25, 4), (26, 28, 5), (29, 29, 6), (30, 33, 7), (34, 35, 8),
+    (36, 37, 9), (40, 45, 10), (50, 63, 11), (64, 74, 12), (75, 99, 13),
+)  # fmt: skip
+_CODE = re.compile(r"(?:CPA_|D(?=\d))?(?:[A-U]?(\d\d)|([A-U])(?:_[A-U])*$)")
+_CODE_2016 = re.compile(r"C(\d\d)(?:T(\d\d))?[A-Z]{2,4}")
 
 
 def sector_mapping(t: Mrio) -> dict[str, str]:
@@ -78,21 +84,36 @@ def sector_mapping(t: Mrio) -> dict[str, str]:
         return {f"c{k}": GROUPS[next(g for g, end in enumerate(_REV3_ENDS) if k <= end)] for k in range(1, 36)}
     if len(codes) == 56 and set(codes) == set(t.sectors):
         return {f"c{k + 1}": group_of(code) for k, code in enumerate(_WIOD_2016.split())}
+    if all(_CODE_2016.fullmatch(sector) for sector in t.sectors):
+        return {sector: _of_2016(sector) for sector in t.sectors}
     return {sector: group_of(sector) for sector in t.sectors}
 
 
 def group_of(code: str) -> str:
     """Group of an ISIC rev. 4 or NACE rev. 2 code such as C10T12, A01_02, 01T03, C24A, CPA_D35, B, R_S."""
     found = _CODE.match(code)
-    section, division = found.groups() if found else (None, None)
-    if division is None and (section is None or (len(code) > 1 and code[1:2].isalpha())):
+    if found is None:
         raise LabelError(f"the sector {code!r} is not of a classification that is known: pass a mapping of your own")
-    first = int(division) if division else _SECTIONS[str(section)]
-    # Both ends of a range must lie in one group.
-    ends = {_group(number) for number in (first, _last(code, first))}
-    if len(ends) != 1 or None in ends:
+    division, section = found.groups()
+    first = int(division) if division else _SECTIONS[section]
+    last = _last(code, first)
+    # Transport with post (49T53) is transport.
+    return _one_group(code, first, 52 if first < last == 53 else last, _REV4)
+
+
+def _of_2016(code: str) -> str:
+    found = _CODE_2016.fullmatch(code)
+    first, last = (int(part or found.group(1)) for part in found.groups()) if found else (0, 0)
+    return _one_group(code, first, last, _REV3)
+
+
+def _one_group(code: str, first: int, last: int, groups: tuple[tuple[int, int, int], ...]) -> str:
+    """Group in which both ends of a range of divisions lie."""
+    ends = {next((group for low, high, group in groups if low <= number <= high), None) for number in (first, last)}
+    found = ends.pop()
+    if ends or found is None:
         raise LabelError(f"the sector {code!r} lies in no group or in two of the 14: pass a mapping of your own")
-    return GROUPS[int(str(ends.pop()))]
+    return GROUPS[found]
 
 
 def _last(code: str, first: int) -> int:
@@ -100,10 +121,6 @@ def _last(code: str, first: int) -> int:
     found = re.search(r"(?:T|_|-)[A-Z]?(\d\d)\d?(?:T\d+)?$", code)
     last = int(found.group(1)) if found else first
     return last if last >= first else first
-
-
-def _group(division: int) -> int | None:
-    return next((group for low, high, group in _REV4 if low <= division <= high), None)
 
 
 @cache
@@ -143,7 +160,7 @@ def region_mapping(t: Mrio, to: str | Sequence[str] = "ISO3", rest: str | None =
         raise OptionError.of("to", to, [*sorted(plain), *known])
     found = {}
     for region in t.regions:
-        economy = economy_of(region)
+        economy = economy_of(PROCESSING.get(region, region))
         if wanted[0] in plain:
             attribute = {"ISO3": "code", "ISO2": "iso2", "name": "name"}[wanted[0]]
             found[region] = str(getattr(economy, attribute) or region) if economy else region

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gvckit.errors import DownloadError, MissingDependencyError, OptionError
+from gvckit.errors import DownloadError, GvcError, MissingDependencyError, OptionError
 
 #: Seconds without a byte after which a server counts as stalled, tries, and bytes written at a time.
 TIMEOUT, TRIES, CHUNK = 60.0, 4, 1 << 16
@@ -143,8 +144,9 @@ def download(
         tqdm.write(f"{file}: {dataset.licence}")
     target = folder / file
     learnt = target.with_name(f"{file}.sha256")
-    known = dataset.hashes.get(file) or (learnt.read_text().strip() if learnt.exists() else None)
+    known = dataset.hashes.get(file) or (learnt.read_text(errors="replace").strip() if learnt.exists() else None)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         found = Path(
             pooch.retrieve(url, known_hash=known, fname=file, path=folder, downloader=_resuming(folder, file, progress))
         )
@@ -153,6 +155,14 @@ def download(
             f"{file}: the checksum differs from {known}. The site has changed the file, or it came damaged; if you "
             f"trust it, remove {learnt}"
         ) from error
+    except GvcError:
+        raise
+    except OSError as error:
+        raise DownloadError(f"{target} can't be written: {error}") from error
+    if file.endswith(".zip") and not zipfile.is_zipfile(found):
+        begin = found.read_bytes()[:60]
+        found.unlink()
+        raise DownloadError(f"{file}: what {url} sent is no zip archive; it begins with {begin!r}")
     if known is None:
         learnt.write_text(f"sha256:{pooch.file_hash(str(found), alg='sha256')}\n")
     return found
@@ -219,13 +229,14 @@ def _fetch_rest(url: str, part: Path, file: str, progress: bool) -> None:
         with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
             if answer.status_code == 416:
                 # Nothing is left to send, or the file has changed: start anew.
-                part.unlink()
+                part.unlink(missing_ok=True)
                 raise _BrokenError("the server refuses to go on from where it stopped")
             if answer.status_code in (400, 401, 403, 404, 410):
                 raise DownloadError(f"{file}: {url} answers {answer.status_code} {answer.reason}")
             if answer.status_code not in (200, 206):
                 raise _BrokenError(f"the server answers {answer.status_code} {answer.reason}")
-            goes_on = answer.status_code == 206
+            # Only what goes on exactly where it stopped is put behind it.
+            goes_on = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
             start = have if goes_on else 0
             length = answer.headers.get("Content-Length")
             total = start + int(length) if length else None
@@ -236,5 +247,8 @@ def _fetch_rest(url: str, part: Path, file: str, progress: bool) -> None:
                     bar.update(len(chunk))
     except requests.RequestException as error:
         raise _BrokenError(f"the connection broke off: {error}") from error
+    if part.stat().st_size == 0:
+        part.unlink()
+        raise _BrokenError("the server sent nothing")
     if total is not None and part.stat().st_size < total:
         raise _BrokenError(f"only {part.stat().st_size:,} of {total:,} bytes came")

@@ -11,8 +11,7 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.errors import OptionError
-from gvckit.groups import PROCESSING
-from gvckit.labels import find_region, nearest
+from gvckit.labels import PROCESSING, find_region, nearest
 from gvckit.options import ExportLevel, FlowLevel, Method, Perspective, check
 from gvckit.table import Matrix, Mrio, over_output
 

@@ -9,9 +9,6 @@ from gvckit.errors import LabelError
 from gvckit.labels import economy_of
 from gvckit.table import Mrio
 
-#: Regions of the ICIO's extended tables that are parts of one economy.
-PROCESSING = {"CN1": "CHN", "CN2": "CHN", "CN3": "CHN", "CN4": "CHN", "MX1": "MEX", "MX2": "MEX", "MX3": "MEX"}
-
 #: Groups of regions, in the order in which figures show them.
 REGION_GROUPS = ("Europe", "North America", "Asia", "Rest")
 

@@ -139,7 +139,7 @@ def to_long(t: Mrio, zeros: bool = False) -> pd.DataFrame:
     return frame
 
 
-def _category(codes: Any, names: list[str]) -> pd.Categorical:
+def _category(codes: Any, names: list[str]) -> Any:
     return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 

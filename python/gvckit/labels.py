@@ -15,6 +15,9 @@ import pandas as pd
 
 from gvckit.errors import GvcError, LabelError, ReadError, ShapeError
 
+#: Regions of the ICIO's extended tables that are parts of one economy.
+PROCESSING = {"CN1": "CHN", "CN2": "CHN", "CN3": "CHN", "CN4": "CHN", "MX1": "MEX", "MX2": "MEX", "MX3": "MEX"}
+
 
 @dataclass(frozen=True)
 class Labels:

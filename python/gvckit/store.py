@@ -6,7 +6,6 @@ import json
 import os
 import struct
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +111,8 @@ def load(path: str | os.PathLike[str], mmap: bool = False) -> Mrio:
     try:
         with zipfile.ZipFile(path) as archive:
             header = json.loads(archive.read("header.json"))
+            if not isinstance(header, dict):
+                raise ReadError(f"is not a {FORMAT}", path)
             if header.get("format") != FORMAT or header.get("version") != VERSION:
                 raise ReadError(f"is not a {FORMAT} of version {VERSION}", path)
             extra = [f"extension{k}" for k in range(len(header.get("extensions", [])))]
@@ -122,15 +123,7 @@ def load(path: str | os.PathLike[str], mmap: bool = False) -> Mrio:
         raise ReadError("no such file", path) from None
     except GvcError:
         raise
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        KeyError,
-        ValueError,
-        EOFError,
-        OSError,
-        NotImplementedError,
-    ) as error:
+    except Exception as error:  # damage can make any of the libraries below raise anything
         raise ReadError(f"is not a table saved by gvckit, or is damaged: {error}", path) from error
     return _table(Path(path), header, arrays)
 
@@ -184,5 +177,5 @@ def _table(path: Path, header: dict[str, Any], arrays: dict[str, np.ndarray | No
             notes=header.get("notes", ()),
             **header["meta"],
         )
-    except (GvcError, KeyError, TypeError, ValueError) as error:
+    except (GvcError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise ReadError(f"holds a table that can't be used: {error}", path) from error

@@ -209,7 +209,8 @@ class Mrio:
             labels,
             x_given=None if x is None else _vector("x", x, n),
             va_given=None if va is None else _vector("va", va, n),
-            meta={"year": year, "unit": unit, "source": source},
+            # NumPy's whole numbers can't be written to a file's header.
+            meta={"year": None if year is None else int(year), "unit": unit, "source": source},
             extensions=extensions,
             notes=notes,
             check=check,

@@ -174,7 +174,7 @@ fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn unquoted(field: &[u8]) -> &[u8] {
     let field = field.trim_ascii();
-    field.strip_prefix(b"\"").and_then(|f| f.strip_suffix(b"\"")).unwrap_or(field)
+    field.strip_prefix(b"\"").and_then(|f| f.strip_suffix(b"\"")).unwrap_or(field).trim_ascii()
 }
 
 fn text_of(field: &[u8]) -> String {

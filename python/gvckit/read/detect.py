@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from gvckit.table import Mrio
 
 KNOWN = (
     "a table saved by gvckit, ADB or WIOD (xlsx, xlsb, RData, long-run csv), OECD ICIO (csv), FIGARO (csv), Eora26 or "
-    "EXIOBASE 3 (txt); a zip archive or folder of these; for your own layout see read_table()"
+    "EXIOBASE 3 (txt); a zip archive of one of these, or a folder of its texts; for your own layout see read_table()"
 )
 
 
@@ -48,9 +50,33 @@ def read(path: Readable, year: int | None = None) -> Mrio:
     ReadError
         No reader knows the file: the message says what was looked for.
     """
-    if hasattr(path, "read"):
-        return _read_texts(path, year)
-    file = Path(path)
+    if year is not None:
+        year = int(year)
+    table = _read_open(path, year) if hasattr(path, "read") else _read_file(Path(path), year)
+    if year is not None and table.year not in (year, None):
+        raise ReadError(f"is of {table.year}, not of {year}", str(getattr(path, "name", path)))
+    return table
+
+
+def _read_open(file: Any, year: int | None) -> Mrio:
+    """An open file: texts where they are, archives and workbooks by way of a temporary file."""
+    name = str(getattr(file, "name", "open file"))
+    content = file.read()
+    data = content.encode() if isinstance(content, str) else bytes(content)
+    if data[:2] != b"PK":
+        held = io.BytesIO(data)
+        held.name = name
+        return _read_texts(held, year)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / (Path(name).name or "table.zip")
+        target.write_bytes(data)
+        try:
+            return _read_file(target, year)
+        except ReadError as error:
+            raise ReadError(error.reason, name, error.sheet, error.cell) from None
+
+
+def _read_file(file: Path, year: int | None) -> Mrio:
     if not file.exists():
         raise ReadError("no such file", file)
     if file.suffix.lower() in {".rdata", ".rda"}:
@@ -67,7 +93,7 @@ def _read_archive(file: Path, year: int | None) -> Mrio:
             members = set(archive.namelist())
     except ZIP_ERRORS as error:
         raise ReadError(f"is a damaged zip archive: {error}", file) from error
-    if "header.json" in members:
+    if {"header.json", "Z.npy"} <= members:
         return load(file)
     if any(name.startswith("xl/") for name in members) or file.suffix.lower() in {".xlsx", ".xlsb"}:
         cells = open_sheet(file)
@@ -83,7 +109,7 @@ def _read_texts(path: Readable, year: int | None) -> Mrio:
     found = texts(path)
     stems = {text.stem for text in found}
     if "Y.txt" in stems:
-        return read_exiobase3(path)
+        return read_exiobase3(path, year=year)
     if any(stem.lower().startswith("labels_") or stem.lower().endswith("_fd.txt") for stem in stems):
         return read_eora26(path, year)
     where = str(getattr(path, "name", path))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -34,7 +36,7 @@ def read_eora26(path: Readable, year: int | None = None) -> Mrio:
     ----------
     path : path or open file
         The zip archive or folder with ``Eora26_2015_bp_T.txt``, ``..._FD.txt`` (and ``VA``, ``Q``), and the labels
-        (``labels_T.txt`` ...), which may be in an ``indices.zip`` beside them.
+        (``labels_T.txt`` ...), which may be in an ``indices.zip`` among or beside them.
     year : int, optional
         Which year, where there are several.
 
@@ -56,6 +58,9 @@ def read_eora26(path: Readable, year: int | None = None) -> Mrio:
     as the row of ROW makes room for its sectors.
     """
     found = texts(path)
+    beside = Path(path).with_name("indices.zip") if isinstance(path, str | os.PathLike) else None
+    if beside is not None and beside.is_file() and not any(_LABELS.search(text.stem) for text in found):
+        found += texts(beside)
     labels = {match.group(1).upper(): text for text in found if (match := _LABELS.search(text.stem))}
     parts: dict[str, list[Text]] = {}
     for text in found:
@@ -102,8 +107,10 @@ def _pair(line: list[str], text: Text) -> Pair:
 
 def _numbers(text: Text, rows: int, columns: int) -> Matrix:
     """All numbers of a part without labels; lines may end with a tab."""
-    first = text.head(1, "\t")[0]
-    extra = 1 if len(first) == columns + 1 and not first[-1].strip() else 0
+    head = text.head(1, "\t")
+    if not head:
+        raise text.error("is empty")
+    extra = 1 if len(head[0]) == columns + 1 and not head[0][-1].strip() else 0
     found, blocks = text.matrix("\t", 0, 0, [columns, extra], rows)
     if len(found) != rows:
         raise text.error(f"has {len(found)} rows, the labels have {rows}")

@@ -10,14 +10,14 @@ import pandas as pd
 from gvckit.errors import ReadError
 from gvckit.read.labelled import Pair, finished, grid
 from gvckit.read.source import Readable, Text, fill_gaps, lines_of, names, texts
-from gvckit.read.workbook import year_of
+from gvckit.read.years import year_in_name
 from gvckit.table import Matrix, Mrio
 
 #: Parts of the core system.
 CORE = ("Z.txt", "A.txt", "Y.txt", "x.txt", "unit.txt")
 
 
-def read_exiobase3(path: Readable, extensions: bool | list[str] = True) -> Mrio:
+def read_exiobase3(path: Readable, extensions: bool | list[str] = True, year: int | None = None) -> Mrio:
     """Read an EXIOBASE 3 table, industry by industry or product by product.
 
     Parameters
@@ -27,6 +27,8 @@ def read_exiobase3(path: Readable, extensions: bool | list[str] = True) -> Mrio:
         satellite accounts with ``F.txt``. A folder written by pymrio's ``save_all`` has the same layout.
     extensions : bool or list of str, default True
         Which accounts to read (``satellite``, ``impacts`` ...): all, none, or those of these names.
+    year : int, optional
+        Which year, where there are several.
 
     Returns
     -------
@@ -43,11 +45,13 @@ def read_exiobase3(path: Readable, extensions: bool | list[str] = True) -> Mrio:
     -----
     With A alone, Z is ``A diag(x)``. Memory: the arrays, the accounts, and a few parts of the text.
     """
-    found = texts(path)
+    everything = texts(path)
     name = str(getattr(path, "name", path))
-    core = {part: text for part in CORE if (text := _shallowest(found, part)) is not None}
-    if "Y.txt" not in core or not {"Z.txt", "A.txt"} & set(core):
-        raise ReadError(f"is no EXIOBASE table: Y.txt with Z.txt or A.txt is needed, there are {names(found)}", name)
+    root = _root(everything, path, year)
+    found = [text for text in everything if _folder(text)[0] == root[0]]
+    core = {part: text for text in found for part in CORE if text.stem == part and _folder(text) == root}
+    if not {"Z.txt", "A.txt"} & set(core):
+        raise ReadError(f"is no EXIOBASE table: Z.txt or A.txt is needed, there are {names(found)}", name)
     rows, columns, z = _matrix(core.get("Z.txt") or core["A.txt"])
     text = core.get("Z.txt") or core["A.txt"]
     if rows != columns:
@@ -69,10 +73,10 @@ def read_exiobase3(path: Readable, extensions: bool | list[str] = True) -> Mrio:
     demand_regions, categories = grid(demand, core["Y.txt"])
     if demand_regions != regions:
         raise core["Y.txt"].error(f"final demand is of {len(demand_regions)} regions, the sectors of {len(regions)}")
-    accounts, told = _accounts(found, core, rows, extensions)
+    accounts, told = _accounts(found, root, rows, extensions)
     unit = _common_unit(core["unit.txt"], len(rows)) if "unit.txt" in core else "million EUR"
     table = Mrio.from_arrays(
-        z, y, regions, sectors, categories, x=x, year=_year(text, name), unit=unit,
+        z, y, regions, sectors, categories, x=x, year=year or _year(text), unit=unit,
         source=f"EXIOBASE 3, {'product by product' if len(sectors) == 200 else 'industry by industry'}"
         if len(sectors) in (163, 200) else "EXIOBASE layout",
         extensions=accounts, copy=False,
@@ -80,10 +84,28 @@ def read_exiobase3(path: Readable, extensions: bool | list[str] = True) -> Mrio:
     return finished(table, name, notes + told)
 
 
-def _shallowest(found: list[Text], part: str) -> Text | None:
-    """The part that lies least deep: folders below hold accounts."""
-    same = [text for text in found if text.stem == part]
-    return min(same, key=lambda text: len(PurePath(text.member or text.name).parts), default=None)
+def _folder(text: Text) -> tuple[object, PurePath]:
+    """Archive (or None) and folder of a text: parts of one table lie together."""
+    if text.member is None:
+        return None, PurePath(text.name).parent
+    return (text.place if isinstance(text.place, bytes) else str(text.place)), PurePath(text.member).parent
+
+
+def _root(found: list[Text], path: Readable, year: int | None) -> tuple[object, PurePath]:
+    """Where the one table is, or the one of a year."""
+    tables = [text for text in found if text.stem == "Y.txt"]
+    name = str(getattr(path, "name", path))
+    if not tables:
+        raise ReadError(f"is no EXIOBASE table: Y.txt with Z.txt or A.txt is needed, there are {names(found)}", name)
+    if year is not None:
+        dated = {k: _year(text) for k, text in enumerate(tables)}
+        tables = [t for k, t in enumerate(tables) if dated[k] == year or (len(tables) == 1 and dated[k] is None)]
+    if len(tables) != 1:
+        where = ", ".join(text.name for text in tables[:4]) or "none"
+        raise ReadError(
+            f"holds {len(tables)} tables{f' of {year}' if year else ''} ({where}): say which by year=", name
+        )
+    return _folder(tables[0])
 
 
 def _header(text: Text) -> tuple[int, int, list[list[str]]]:
@@ -112,8 +134,10 @@ def _matrix(text: Text) -> tuple[list[Pair], list[Pair], Matrix]:
 
 
 def _output(text: Text, rows: list[Pair]) -> Matrix:
-    first = text.head(1, "\t")[0]
-    found, (values,) = text.matrix("\t", 1, 2, [len(first) - 2], len(rows))
+    head = text.head(1, "\t")
+    if not head or len(head[0]) < 3:
+        raise text.error("region, sector and one column of numbers were expected")
+    found, (values,) = text.matrix("\t", 1, 2, [len(head[0]) - 2], len(rows))
     if [(row[0], row[1]) for row in found] != rows:
         raise text.error("has other rows than the table")
     if values.shape[1] != 1 or np.isnan(values).any():
@@ -129,16 +153,16 @@ def _common_unit(text: Text, rows: int) -> str:
 
 
 def _accounts(
-    found: list[Text], core: dict[str, Text], rows: list[Pair], wanted: bool | list[str]
+    found: list[Text], root: tuple[object, PurePath], rows: list[Pair], wanted: bool | list[str]
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Accounts by the name of their folder."""
     accounts, notes = {}, []
-    folders = {str(PurePath(t.member or t.name).parent): PurePath(t.member or t.name).parent.name for t in found}
-    own = str(PurePath(core["Y.txt"].member or core["Y.txt"].name).parent)
-    for folder, name in folders.items():
-        inside = {t.stem: t for t in found if str(PurePath(t.member or t.name).parent) == folder}
-        if folder == own or "F.txt" not in inside or wanted is False or (wanted is not True and name not in wanted):
+    folders = {_folder(text)[1]: None for text in found if text.stem == "F.txt" and _folder(text)[1].parent == root[1]}
+    for folder in folders:
+        name = folder.name
+        if wanted is False or (wanted is not True and name not in wanted):
             continue
+        inside = {text.stem: text for text in found if _folder(text)[1] == folder}
         accounts[name] = _account(inside["F.txt"], inside.get("unit.txt"), rows)
         if {"F_Y.txt", "F_hh.txt"} & set(inside):
             notes.append(f"left out: what final demand itself emits or uses ({name}/F_Y.txt)")
@@ -147,6 +171,8 @@ def _accounts(
 
 def _account(text: Text, unit: Text | None, rows: list[Pair]) -> pd.DataFrame:
     lines, label_columns, head = _header(text)
+    if len({len(line) for line in head}) != 1:
+        raise text.error("its header lines have different lengths")
     columns = list(zip(*([field.strip() for field in line] for line in head), strict=True))
     found, (values,) = text.matrix("\t", lines, label_columns, [len(columns)], 1)
     if columns != rows:
@@ -160,5 +186,7 @@ def _account(text: Text, unit: Text | None, rows: list[Pair]) -> pd.DataFrame:
     return frame
 
 
-def _year(text: Text, name: str) -> int | None:
-    return year_of([], name) or year_of([], text.name)
+def _year(text: Text) -> int | None:
+    """Year in the name of the folder or archive, from the inside out."""
+    parts = [*reversed(PurePath(text.member or "").parts), *reversed(PurePath(text.name.split(", member")[0]).parts)]
+    return next((year for part in parts if (year := year_in_name(part)) is not None), None)

@@ -14,9 +14,9 @@ CATEGORIES = {"P3_S13": "GGFC", "P3_S14": "HFCE", "P3_S15": "NPISH", "P51G": "GF
 #: Names of the flat file's fields: region and code of the row, region and code of the column, value.
 _FLAT = (
     ("refarea", "reparea", "ref_area"),
-    ("rowii", "rowpi", "row_ii", "row_pi", "row"),
+    ("rowii", "rowpi", "rowip", "rowpp", "row_ii", "row_pi", "row"),
     ("counterpartarea", "counterpart_area"),
-    ("colii", "colpi", "col_ii", "col_pi", "col"),
+    ("colii", "colpi", "colip", "colpp", "col_ii", "col_pi", "col"),
     ("obsvalue", "obs_value", "value"),
 )
 

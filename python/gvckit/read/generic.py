@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,8 @@ from gvckit.read.source import Text
 from gvckit.read.workbook import open_sheet
 from gvckit.table import Mrio
 
+#: Cells that hold nothing.
+_GAPS = {"", "na", "nan", "n/a", "#n/a", "null"}
 #: What the fields of a flat list are.
 FIELDS = ("region", "sector", "partner", "partner_sector", "value")
 
@@ -34,6 +37,7 @@ def read_table(
     sheet: str | None = None,
     separator: str | None = None,
     decimal: str = ".",
+    thousands: str | None = None,
     year: int | None = None,
     unit: str | None = None,
     source: str | None = None,
@@ -64,8 +68,8 @@ def read_table(
         For a flat list: keep lines with these values (``{"year": 2017}``).
     sheet : str, optional
         Of an xlsx or xlsb; by default the first that is not a legend.
-    separator, decimal : str
-        Of a csv; the separator is found by itself, a decimal comma has to be said.
+    separator, decimal, thousands : str
+        Of a csv; the separator is found by itself, a decimal comma and marks between thousands have to be said.
     year, unit, source
         Travel with the table.
 
@@ -88,23 +92,72 @@ def read_table(
     if not file.exists():
         raise ReadError("no such file", file)
     text = Text(file, None, str(file))
+    style = _Style(decimal, thousands)
     if layout == "flat":
-        rows, cols, cells = _flat(_frame(file, sheet, separator, decimal, flat=True), columns or {}, only or {}, text)
+        frame = _frame(file, sheet, separator, flat=True)
+        rows, cols, cells, gaps = _flat(frame, columns or {}, only or {}, text, style)
     else:
-        rows, cols, cells = _matrix(_frame(file, sheet, separator, decimal, flat=False), labels, text, decimal)
+        rows, cols, cells = _matrix(_frame(file, sheet, separator, flat=False), labels, text, style)
+        gaps = int(np.isnan(cells).sum())
     left_out = {str(name) for name in totals}
     keep_rows = [k for k, pair in enumerate(rows) if not left_out & set(pair)]
     keep_cols = [k for k, pair in enumerate(cols) if not left_out & set(pair)]
     found = of_flat(
         text, [rows[k] for k in keep_rows], [cols[k] for k in keep_cols], cells[np.ix_(keep_rows, keep_cols)]
     )
+    if gaps:
+        found.notes.append(f"{gaps} empty cells were taken as 0")
     dropped = [" ".join(rows[k]) for k in range(len(rows)) if k not in set(keep_rows)]
     if dropped:
         found.notes.append(f"left out as totals: {', '.join(dropped)}")
     return table_of(found, source=source or file.name, year=year, unit=unit or "", categories=dict(categories or {}))
 
 
-def _frame(file: Path, sheet: str | None, separator: str | None, decimal: str, flat: bool) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Style:
+    """How numbers are written."""
+
+    decimal: str
+    thousands: str | None
+
+    def __post_init__(self) -> None:
+        if self.decimal not in (".", ",") or self.thousands == self.decimal:
+            raise OptionError(f"decimal={self.decimal!r}, thousands={self.thousands!r}: '.' or ',' and another mark")
+
+    def plain(self, cells: np.ndarray) -> np.ndarray | None:
+        """All numbers at once where they are plain ones; None where they have to be looked at one by one."""
+        if self.decimal != "." or self.thousands is not None:
+            return None
+        try:
+            values: np.ndarray = cells.astype(np.float64)
+        except (TypeError, ValueError):
+            return None
+        return None if np.isinf(values).any() else values
+
+    def number(self, cell: object) -> float:
+        """Number in a cell; NaN where it is empty; `ValueError` for anything else."""
+        if isinstance(cell, int | float | np.number):
+            value = float(cell)
+        else:
+            plain = "" if cell is None or cell is pd.NA else str(cell).strip()
+            if plain.lower() in _GAPS:
+                return float("nan")
+            if self.thousands is not None:
+                plain = plain.replace(self.thousands, "")
+            if self.decimal == ",":
+                if "." in plain:
+                    raise ValueError("; a mark between thousands? say thousands='.'")
+                plain = plain.replace(",", ".")
+            try:
+                value = float(plain)
+            except ValueError:
+                raise ValueError("; a decimal comma? say decimal=','" if "," in plain else "") from None
+        if np.isinf(value):
+            raise ValueError("")
+        return value
+
+
+def _frame(file: Path, sheet: str | None, separator: str | None, flat: bool) -> pd.DataFrame:
     """All cells, as they stand; a flat list with its header."""
     header = 0 if flat else None
     suffix = file.suffix.lower()
@@ -115,7 +168,8 @@ def _frame(file: Path, sheet: str | None, separator: str | None, decimal: str, f
         if suffix in (".xlsx", ".xlsb"):
             return _of_sheet(open_sheet(file, sheet), flat)
         sep = separator or Text(file, None, str(file)).separator()
-        return pd.read_csv(file, sep=sep, decimal=decimal, header=header, dtype=None if flat else str, low_memory=False)
+        # As text: labels such as 01 and NA (Namibia) are no numbers and no gaps.
+        return pd.read_csv(file, sep=sep, header=header, dtype=str, keep_default_na=False)
     except ImportError as error:
         raise MissingDependencyError.of("pyarrow", "reading .parquet", "parquet") from error
     except GvcError:
@@ -148,7 +202,7 @@ def _with_labels(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _matrix(
-    frame: pd.DataFrame, labels: int | str, text: Text, decimal: str
+    frame: pd.DataFrame, labels: int | str, text: Text, style: _Style
 ) -> tuple[list[Pair], list[Pair], np.ndarray]:
     two = not isinstance(labels, str)
     if two and labels != 2:
@@ -156,6 +210,8 @@ def _matrix(
     edge = 2 if two else 1
     if frame.shape[0] <= edge or frame.shape[1] <= edge:
         raise text.error(f"has {frame.shape[0]} lines and {frame.shape[1]} columns: no table")
+    frame = frame.replace("", np.nan)
+    # Labels of merged cells stand in the first one.
     head = frame.iloc[:edge, edge:].ffill(axis=1) if two else frame.iloc[:edge, edge:]
     left = frame.iloc[edge:, :edge].ffill() if two else frame.iloc[edge:, :edge]
     cols = [_label([head.iloc[k, c] for k in range(edge)], labels, text) for c in range(head.shape[1])]
@@ -164,56 +220,69 @@ def _matrix(
     named = two and body.iloc[0].isna().all()
     body, left = (body.iloc[1:], left.iloc[1:]) if named else (body, left)
     rows = [_label([left.iloc[r, k] for k in range(edge)], labels, text) for r in range(left.shape[0])]
-    return rows, cols, _numbers(body, rows, cols, text, decimal)
+    return rows, cols, _numbers(body, rows, cols, text, style)
 
 
 def _label(parts: list[object], labels: int | str, text: Text) -> Pair:
     if isinstance(labels, str):
-        region, between, code = str(parts[0]).strip().partition(labels)
+        region, between, code = _text(parts[0]).partition(labels)
         return (region, code) if between else (region, region)
-    first, second = (str(part).strip() for part in parts)
-    if "nan" in (first, second):
-        raise text.error(f"a label is empty beside {first if second == 'nan' else second!r}")
+    there = [part for part in parts if part is not None and part == part]
+    if len(there) < 2:
+        raise text.error(f"a label is empty beside {there[0] if there else 'another'!r}")
+    first, second = (_text(part) for part in parts)
     return first, second
 
 
-def _numbers(body: pd.DataFrame, rows: list[Pair], cols: list[Pair], text: Text, decimal: str) -> np.ndarray:
-    values = body.replace(",", ".", regex=True) if decimal == "," else body
-    numbers: np.ndarray = values.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
-    wrong = np.argwhere((np.isnan(numbers) & body.notna().to_numpy()) | np.isinf(numbers))
-    for row, col in wrong:
-        cell = str(body.iloc[row, col]).strip()
-        if cell.lower() not in ("", "na", "nan"):
-            hint = "; a decimal comma? say decimal=','" if "," in cell and decimal != "," else ""
-            place = f"row {' '.join(rows[row])}, column {' '.join(cols[col])}"
-            raise text.error(f"{place} holds {cell!r}, a number was expected{hint}")
-    return numbers
+def _text(label: object) -> str:
+    """Label as people write it: a workbook's 1.0 is 1."""
+    if isinstance(label, float) and label.is_integer():
+        return str(int(label))
+    return str(label).strip()
+
+
+def _numbers(body: pd.DataFrame, rows: list[Pair], cols: list[Pair], text: Text, style: _Style) -> np.ndarray:
+    values = body.to_numpy(dtype=object)
+    if (whole := style.plain(values)) is not None:
+        return whole
+    out = np.empty(body.shape)
+    for row, cells in enumerate(values):
+        for col, cell in enumerate(cells):
+            try:
+                out[row, col] = style.number(cell)
+            except ValueError as hint:
+                place = f"row {' '.join(rows[row])}, column {' '.join(cols[col])}"
+                raise text.error(f"{place} holds {str(cell).strip()!r}, a number was expected{hint}") from None
+    return out
 
 
 def _flat(
-    frame: pd.DataFrame, columns: Mapping[str, str], only: Mapping[str, object], text: Text
-) -> tuple[list[Pair], list[Pair], np.ndarray]:
+    frame: pd.DataFrame, columns: Mapping[str, str], only: Mapping[str, object], text: Text, style: _Style
+) -> tuple[list[Pair], list[Pair], np.ndarray, int]:
+    """Names of rows and columns, cells, and how many lines have no number."""
     known = list(map(str, frame.columns))
     frame = frame.set_axis(known, axis=1)
     for name in columns:
         nearest("field of a flat list", FIELDS, name)
     place = {name: nearest(f"column for {name!r}", known, str(columns.get(name, name))) for name in FIELDS}
     for name, value in only.items():
-        frame = frame[frame[nearest("column", known, name)] == value]
+        frame = frame[frame[nearest("column", known, name)].map(_text) == str(value)]
     if frame.empty:
         raise text.error(f"no line is left with {dict(only)}")
-    cells = frame[[place[name] for name in FIELDS]].set_axis(list(FIELDS), axis=1)
-    twice = cells.duplicated(list(FIELDS[:4]))
+    cells = pd.DataFrame({name: frame[place[name]].map(_text) for name in FIELDS[:4]})
+    twice = cells.duplicated()
     if twice.any():
-        first = cells[twice].iloc[0]
-        raise text.error(f"{' '.join(str(first[k]) for k in FIELDS[:4])} comes twice: one cell has two values")
-    values = pd.to_numeric(cells["value"], errors="coerce")
-    wrong = (values.isna() & cells["value"].notna()) | np.isinf(values)
-    if wrong.any():
-        first = cells[wrong].iloc[0]
-        raise text.error(f"{' '.join(str(first[k]) for k in FIELDS[:4])} holds {first['value']!r}, not a number")
-    keys = [pd.MultiIndex.from_frame(cells[list(pair)].astype(str)) for pair in (FIELDS[:2], FIELDS[2:4])]
-    (row, rows), (col, cols) = (pd.factorize(key) for key in keys)
+        raise text.error(f"{' '.join(cells[twice].iloc[0])} comes twice: one cell has two values")
+    found = frame[place["value"]].to_numpy(dtype=object)
+    plain = style.plain(found)
+    values = np.empty(len(cells)) if plain is None else plain
+    for row, cell in enumerate(found if plain is None else ()):
+        try:
+            values[row] = style.number(cell)
+        except ValueError as hint:
+            raise text.error(f"{' '.join(cells.iloc[row])} holds {cell!r}, a number was expected{hint}") from None
+    keys = [pd.MultiIndex.from_frame(cells[list(pair)]) for pair in (FIELDS[:2], FIELDS[2:4])]
+    (row_of, rows), (col_of, cols) = (pd.factorize(key) for key in keys)
     out = np.full((len(rows), len(cols)), np.nan)
-    out[row, col] = values
-    return [tuple(pair) for pair in rows], [tuple(pair) for pair in cols], out
+    out[row_of, col_of] = values
+    return [tuple(pair) for pair in rows], [tuple(pair) for pair in cols], out, int(np.isnan(values).sum())

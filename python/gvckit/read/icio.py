@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from gvckit.groups import PROCESSING
+from gvckit.labels import PROCESSING
 from gvckit.options import check
 from gvckit.read.labelled import Labelled, finished, grid, read_labelled, table_of
 from gvckit.read.source import Readable, Text, one, texts
@@ -68,7 +68,7 @@ def read_icio(path: Readable, year: int | None = None, processing: Processing = 
 
 def is_candidate(text: Text) -> bool:
     """Whether a text may be a table, and not a list of labels."""
-    return Path(text.stem).suffix.lower() in ("", ".csv") and not text.stem.lower().startswith("readme")
+    return Path(text.stem).suffix.lower() in ("", ".csv")
 
 
 def edition(found: Labelled, codes: list[str]) -> str:

@@ -7,12 +7,14 @@ Which is which is found by the labels: industries are what every region has, fin
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from gvckit.labels import PROCESSING
 from gvckit.read.source import Text, fill_gaps
 from gvckit.table import Matrix, Mrio
 
@@ -38,6 +40,7 @@ class Labelled:
     labels: list[str]
     z: Matrix
     right: Matrix
+    flat: bool = False
     notes: list[str] = field(default_factory=list)
 
 
@@ -98,6 +101,7 @@ def table_of(
     gaps = fill_gaps(found.z[:n]) + fill_gaps(y)
     if gaps:
         notes.append(f"{gaps} empty cells were taken as 0")
+    _once(text, "row", found.labels)
     bottom = {label: found.z[n + k] for k, label in enumerate(found.labels[n:])}
     kept = {label: row for label, row in bottom.items() if label.upper() not in TOTALS and not np.isnan(row).all()}
     dropped = [*dropped, *(label for label in bottom if label not in kept)]
@@ -194,45 +198,76 @@ def _final_demand(found: Labelled, regions: list[str], n: int) -> tuple[list[str
             raise found.text.error(f"the column {label!r} is neither a sector, final demand of a region, nor a total")
     if not place:
         raise found.text.error("no final demand columns follow the sectors")
-    categories = list(dict.fromkeys(code for _, code in place))
+    by_region: dict[str, list[str]] = {}
+    for region, code in place:
+        by_region.setdefault(region, []).append(code)
+    # The fullest region has the order of the categories; a flat list may leave some out.
+    fullest = max(by_region.values(), key=len)
+    categories = list(dict.fromkeys([*fullest, *(code for _, code in place)]))
     have = {region for region, _ in place}
     y = np.zeros((n, len(regions) * len(categories)))
     for r, region in enumerate(regions):
         for c, category in enumerate(categories):
             if (region, category) in place:
                 y[:, r * len(categories) + c] = found.right[:n, place[region, category]]
-            elif region in have:
+            elif not found.flat and (region in have or PROCESSING.get(region) not in have):
+                # A flat list leaves zeros out; parts of China and Mexico have their final demand under the whole.
                 raise found.text.error(f"final demand {category} of {region} is missing")
     return categories, y, x, dropped
 
 
-def of_flat(text: Text, rows: list[Pair], columns: list[Pair], cells: Matrix, totals: Sequence[str] = ()) -> Labelled:
-    """A flat list's matrix as a labelled file: industries are the columns that are rows too."""
+def of_flat(text: Text, rows: list[Pair], columns: list[Pair], cells: Matrix) -> Labelled:
+    """A flat list's matrix as a labelled file.
+
+    Codes that are both sold and bought, and regions that do both, make the industries: one that sells or buys nothing
+    has no line in a flat list, and is zero.
+    """
+    _once(text, "row", ["_".join(pair) for pair in rows])
+    _once(text, "column", ["_".join(pair) for pair in columns])
     sellers = set(rows)
-    industries = [pair for pair in columns if pair in sellers and pair[1] not in totals and pair[0] not in totals]
-    if not industries:
+    both = [pair for pair in columns if pair in sellers]
+    if not both:
         raise text.error("no sector is both a row and a column")
-    industries = _in_grid_order(industries)
-    seats = {pair: k for k, pair in enumerate(rows)}
+    regions, codes = {region for region, _ in both}, {code for _, code in both}
+    industries = _grid_of([pair for pair in [*columns, *rows] if pair[0] in regions and pair[1] in codes])
     chosen = set(industries)
-    order = [seats[pair] for pair in industries] + [k for k, pair in enumerate(rows) if pair not in chosen]
-    cols = {pair: k for k, pair in enumerate(columns)}
-    others = [k for k, pair in enumerate(columns) if pair not in chosen]
-    z = np.ascontiguousarray(cells[np.ix_(order, [cols[pair] for pair in industries])])
-    right = np.ascontiguousarray(cells[np.ix_(order, others)])
-    # A flat list leaves zeros out: that is no gap.
+    lower = [pair for pair in rows if pair not in chosen]
+    others = [pair for pair in columns if pair not in chosen]
+    order = [*industries, *lower]
+    z, right = _placed(cells, rows, columns, order, industries), _placed(cells, rows, columns, order, others)
     n = len(industries)
     fill_gaps(z[:n])
     fill_gaps(right[:n])
-    labels = ["_".join(filter(None, rows[k])) for k in order]
-    return Labelled(text, industries, ["_".join(filter(None, columns[k])) for k in others], labels, z, right)
+    labels, rest = (["_".join(filter(None, pair)) for pair in part] for part in (order, others))
+    return Labelled(text, industries, rest, labels, z, right, flat=True)
 
 
-def _in_grid_order(pairs: list[Pair]) -> list[Pair]:
-    """Region-major, in the list's own order if it is so, else by name; as they stand where the grid has holes."""
+def _placed(
+    cells: Matrix, rows: list[Pair], columns: list[Pair], to_rows: list[Pair], to_columns: list[Pair]
+) -> Matrix:
+    """Cells in another order; NaN where a row or column is not there."""
+    seat, place = ({pair: k for k, pair in enumerate(side)} for side in (rows, columns))
+    order = np.array([seat.get(pair, -1) for pair in to_rows], dtype=np.intp)
+    chosen = np.array([place.get(pair, -1) for pair in to_columns], dtype=np.intp)
+    out: Matrix = np.ascontiguousarray(cells[np.ix_(order, chosen)])
+    out[order < 0] = np.nan
+    out[:, chosen < 0] = np.nan
+    return out
+
+
+def _once(text: Text, what: str, labels: Sequence[str]) -> None:
+    """Refuse a label that comes twice: one of the two would be lost."""
+    twice = [label for label, count in Counter(labels).items() if count > 1]
+    if twice:
+        raise text.error(f"the {what} {twice[0]} comes twice")
+
+
+def _grid_of(pairs: list[Pair]) -> list[Pair]:
+    """All regions with all codes, in the order of the list if that is region-major, else by name."""
     regions = list(dict.fromkeys(region for region, _ in pairs))
     codes = list(dict.fromkeys(code for _, code in pairs))
-    wanted = [(region, code) for region in regions for code in codes]
-    if wanted == pairs or set(wanted) != set(pairs):
-        return pairs
-    return [(region, code) for region in sorted(regions) for code in sorted(codes)]
+    place = {(r, c): k * len(codes) + j for k, r in enumerate(regions) for j, c in enumerate(codes)}
+    seen = [place[pair] for pair in dict.fromkeys(pairs)]
+    if seen != sorted(seen):
+        regions, codes = sorted(regions), sorted(codes)
+    return [(region, code) for region in regions for code in codes]

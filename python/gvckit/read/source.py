@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import lzma
 import os
-import re
 import shutil
 import tempfile
 import zipfile
@@ -19,6 +19,7 @@ import numpy as np
 
 from gvckit import _core
 from gvckit.errors import ReadError
+from gvckit.read.years import year_in_name
 from gvckit.table import Matrix
 
 Readable = str | os.PathLike[str] | IO[Any]
@@ -26,10 +27,11 @@ Readable = str | os.PathLike[str] | IO[Any]
 TEXT = {".csv", ".txt", ".tsv", ".tab"}
 #: Endings of files that are read whole by other readers.
 BOOKS = {".xlsx", ".xlsb", ".rdata", ".rda"}
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SEPARATORS = ",;\t|"
 #: What a damaged zip archive may raise.
-ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, EOFError, OSError)
+ZIP_ERRORS = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, ValueError, EOFError, OSError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,12 @@ class Text:
         return ReadError(message, self.name)
 
 
+def is_aside(name: str) -> bool:
+    """Whether a file only comes along: what a Mac leaves in an archive, hidden files, a read-me."""
+    stem = Path(name).name.lower()
+    return "__MACOSX" in name or stem.startswith((".", "readme", "read_me", "licen"))
+
+
 def texts(path: Readable) -> list[Text]:
     """All texts in a file, a zip archive, a folder or an open file; zip archives within one are opened too."""
     if hasattr(path, "read"):
@@ -100,7 +108,7 @@ def texts(path: Readable) -> list[Text]:
     if not file.exists():
         raise ReadError("no such file", file)
     if file.is_dir():
-        inside = sorted(entry for entry in file.rglob("*") if entry.is_file())
+        inside = sorted(entry for entry in file.rglob("*") if entry.is_file() and not is_aside(entry.name))
         return [text for entry in inside if entry.suffix.lower() in TEXT | {".zip"} for text in texts(entry)]
     if zipfile.is_zipfile(file):
         return _members(file, str(file))
@@ -111,7 +119,11 @@ def texts(path: Readable) -> list[Text]:
 
 def _of_open_file(file: Any) -> list[Text]:
     name = str(getattr(file, "name", "open file"))
+    start = file.tell() if file.seekable() else None
     content = file.read()
+    if start is not None:
+        # Left as it was found, so that it can be looked at more than once.
+        file.seek(start)
     data = content.encode() if isinstance(content, str) else bytes(content)
     return _members(data, name) if data[:2] == b"PK" else [Text(data, None, name)]
 
@@ -121,6 +133,8 @@ def _members(place: Path | bytes, name: str) -> list[Text]:
         with zipfile.ZipFile(io.BytesIO(place) if isinstance(place, bytes) else place) as archive:
             found = []
             for member in archive.namelist():
+                if is_aside(member):
+                    continue
                 suffix = Path(member).suffix.lower()
                 if suffix in TEXT:
                     found.append(Text(place, member, f"{name}, member {member}"))
@@ -133,8 +147,9 @@ def _members(place: Path | bytes, name: str) -> list[Text]:
 
 def one(found: list[Text], path: Readable, what: str, year: int | None = None) -> Text:
     """The one text, or the one of a year; the error lists what is there."""
-    if year is not None and (len(found) > 1 or any(_YEAR.search(text.stem) for text in found)):
-        found = [text for text in found if str(year) in _YEAR.findall(text.stem)]
+    if year is not None:
+        # One file without a year in its name is taken at the caller's word.
+        found = [t for t in found if year_in_name(t.stem) == year or (len(found) == 1 and year_in_name(t.stem) is None)]
     name = str(getattr(path, "name", path))
     if not found:
         raise ReadError(f"holds no {what}{f' of {year}' if year is not None else ''}", name)
@@ -148,7 +163,7 @@ def workbooks_in(path: str | os.PathLike[str]) -> list[str]:
     """Members of a zip archive that are workbooks or R data."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return [name for name in archive.namelist() if Path(name).suffix.lower() in BOOKS]
+            return [name for name in archive.namelist() if Path(name).suffix.lower() in BOOKS and not is_aside(name)]
     except FileNotFoundError:
         raise ReadError("no such file", path) from None
     except ZIP_ERRORS as error:
@@ -160,8 +175,7 @@ def unpacked(path: str | os.PathLike[str], year: int | None) -> Iterator[Path]:
     """The one workbook of a zip archive (or the one of a year, by four or two digits), in a temporary folder."""
     found = workbooks_in(path)
     if year is not None:
-        named = rf"(?<!\d)({year}|{year % 100:02d})(?!\d)"
-        found = [name for name in found if re.search(named, Path(name).name)]
+        found = [name for name in found if year_in_name(name) == year]
     if len(found) != 1:
         names = ", ".join(Path(name).name for name in found[:8]) or "none"
         raise ReadError(

@@ -96,12 +96,13 @@ def read_long_run(path: Readable, year: int | None) -> Mrio:
     if not rows:
         raise text.error(f"has no line of the year {year}")
     pairs = [[(_plain(pair[0]), _plain(pair[1])) for pair in side] for side in (rows, columns)]
-    totals = {"TOT"}
-    keep = [[k for k, pair in enumerate(side) if pair[0] not in totals] for side in pairs]
+    # The column of gross output is kept to compare with.
+    pairs[1] = [("OUT", "") if pair == ("TOT", "GO") else pair for pair in pairs[1]]
+    keep = [[k for k, pair in enumerate(side) if pair[0] != "TOT"] for side in pairs]
     labelled = of_flat(
         text, [pairs[0][k] for k in keep[0]], [pairs[1][k] for k in keep[1]], cells[np.ix_(keep[0], keep[1])]
     )
-    labelled.notes.append("dropped: rows and columns of TOT")
+    labelled.notes.append("dropped: rows and other columns of TOT")
     return labelled_table(
         labelled, source="WIOD, long run, current prices", year=year, unit="million USD", categories=_LONG_RUN
     )

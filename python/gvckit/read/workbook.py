@@ -10,6 +10,7 @@ from pathlib import Path
 from gvckit import _core
 from gvckit.errors import ReadError
 from gvckit.read.coded import Cells
+from gvckit.read.years import year_in_name
 
 _CONSTANT = re.compile(r"constant\s*-?(?:\s|-)*((?:19|20)\d\d)?\s*-?\s*prices|\bpyp\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -29,15 +30,11 @@ def open_sheet(path: str | os.PathLike[str], sheet: str | None = None) -> Cells:
 
 def year_of(texts: Iterable[str], path: str) -> int | None:
     """Year of the flows: from the titles, else from the file's name; a price base is not the year."""
-    for text in (*texts, Path(path).name.replace("_", " ").replace("-", " ")):
+    for text in texts:
         found = _YEAR.search(_CONSTANT.sub(" ", text.replace("-", " ")))
         if found:
             return int(found.group())
-    short = re.search(r"WIOT(\d\d)_", Path(path).name)
-    if short:
-        two = int(short.group(1))
-        return two + (1900 if two > 50 else 2000)
-    return None
+    return year_in_name(path)
 
 
 def prices_of(texts: Iterable[str], path: str) -> str:
