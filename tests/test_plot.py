@@ -67,6 +67,22 @@ def test_sources_do_not_lie_on_other_text(sample):
     assert not label.get_window_extent().overlaps(ax.get_legend().get_window_extent())
 
 
+def test_bands_hold_their_quantiles():
+    found = {
+        year: gk.table_bands(gk.load_sample(year), gk.participation, 20, progress=False, level="region", shares=True)
+        for year in (2004, 2005)
+    }
+    frame = pd.concat({year: bands.quantiles() for year, bands in found.items()}, names=["year"])
+    ax = gk.plot.bands(frame, ["CHN", "USA"])
+    (line, _) = ax.get_lines()
+    np.testing.assert_allclose(line.get_ydata(), frame["gvc"][0.5].xs("CHN", level="region") * 100)
+    assert inside(ax.figure, ax.get_legend())
+    with pytest.raises(gk.LabelError, match="expected an index"):
+        gk.plot.bands(frame.loc[2004], ["CHN"])
+    with pytest.raises(gk.LabelError, match="'gcv'"):
+        gk.plot.bands(frame, ["CHN"], "gcv")
+
+
 @pytest.fixture(scope="module")
 def index_inputs():
     return gk.schemes.china_us_inputs([gk.load_sample(year) for year in range(2003, 2012)])

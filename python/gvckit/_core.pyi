@@ -78,7 +78,6 @@ def read_delimited(
     place: str | PathLike[str] | bytes,
     member: str | None,
     separator: str,
-    decimal_comma: bool,
     header: int,
     label_columns: int,
     widths: list[int],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gvckit.dependence import dependence
+from gvckit.draws import CellError, table_bands
 from gvckit.exports import decompose_exports
 from gvckit.extraction import decouple
 from gvckit.files import replacing, write_frame
@@ -40,6 +41,8 @@ NETWORK_SECTORS = {
 POSITION_SECTORS = ("Electrical and optical equipment", "Machinery", "Transport equipment")
 #: Draws behind the bands of the index, and the relative error that each input is given in them.
 INDEX_DRAWS, INPUT_ERROR = 10_000, 0.05
+#: Draws of each table, and the error of its cells that is assumed: published tables give none.
+TABLE_DRAWS, CELL_ERROR = 60, CellError(reference=1000, at_reference=0.2, slope=0.2, largest=0.5)
 #: The first sectors of the sample are goods: agriculture, mining and manufacturing.
 GOODS = 10
 NETWORK_TITLES = {"whole_economy": "whole economy", "ict": "ICT", "motor_vehicles": "motor vehicles"}
@@ -62,6 +65,7 @@ def reproduce(output: Path, progress: bool = True) -> Iterator[Path]:
     """
     tables = {year: load_sample(year) for year in sample_years()}
     yield from _participation(output, tables, progress)
+    yield from _bands(output, tables, progress)
     yield from _networks(output, tables, progress)
     yield from _exports(output, tables, progress)
     yield from _index(output, tables)
@@ -80,6 +84,38 @@ def _participation(output: Path, tables: dict[int, Mrio], progress: bool) -> Ite
     both = pd.concat(manufacturing, names=["direction"])
     yield write_frame(both, output / "participation_medium_high_technology.csv")
     yield write_figure(_figure(manufacturing), output / "participation_medium_high_technology.png")
+
+
+def _bands(output: Path, tables: dict[int, Mrio], progress: bool) -> Iterator[Path]:
+    """How sure participation is, if the cells of the table have errors."""
+    from gvckit import plot
+    from gvckit.plot.style import source_line
+
+    found = {
+        year: table_bands(
+            t, participation, TABLE_DRAWS, CELL_ERROR, seed=year, progress=progress, level="region", shares=True
+        )
+        for year, t in tables.items()
+    }
+    frame = pd.concat({year: bands.quantiles().loc[list(PAIR)] for year, bands in found.items()}, names=["year"])
+    yield write_frame(_flat(frame), output / "participation_bands.csv")
+    first, last = min(found), max(found)
+    change = found[last].minus(found[first])
+    spread = _flat(change.quantiles().loc[list(PAIR)])
+    sure = change.share_positive().loc[list(PAIR)].add_suffix("_share_positive")
+    yield write_frame(spread.join(sure), output / f"participation_change_{first}_{last}_bands.csv")
+    ax = plot.bands(
+        frame, PAIR, title=f"Forward GVC participation, if cells have errors ({CELL_ERROR.at_reference:.0%} of a cell "
+        f"of {CELL_ERROR.reference:,.0f} million USD)", ylabel="Share of value added (%)",
+    )  # fmt: skip
+    source_line(ax, tables[first].attrs)
+    yield write_figure(ax.figure, output / "participation_bands.png")
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns (term, quantile) with one name each, as a csv wants them."""
+    names = [f"{key[0]}_q{key[1]:g}" for key in frame.columns.to_flat_index()]
+    return frame.set_axis(pd.Index(names), axis=1)
 
 
 def _networks(output: Path, tables: dict[int, Mrio], progress: bool) -> Iterator[Path]:

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 
-use crate::read::delimited::{self, FlatColumns, Format};
+use crate::read::delimited::{self, FlatColumns};
 use crate::read::sheet;
 use crate::read::source::{Place, Source};
 
@@ -58,15 +58,13 @@ pub fn read_delimited<'py>(
     place: From,
     member: Option<String>,
     separator: char,
-    decimal_comma: bool,
     header: usize,
     label_columns: usize,
     widths: Vec<usize>,
     rows: usize,
 ) -> PyResult<(Labels, Vec<Bound<'py, PyArray2<f64>>>)> {
-    let format = Format { separator: separator as u8, decimal_comma };
     let found =
-        py.detach(|| delimited::matrix(source(place, member), &format, header, label_columns, &widths, rows))?;
+        py.detach(|| delimited::matrix(source(place, member), separator as u8, header, label_columns, &widths, rows))?;
     Ok((found.labels, found.blocks.into_iter().map(|block| block.into_pyarray(py)).collect()))
 }
 
@@ -83,8 +81,7 @@ pub fn read_flat<'py>(
     value: usize,
     only: Option<(usize, String)>,
 ) -> PyResult<(Labels, Labels, Bound<'py, PyArray2<f64>>)> {
-    let format = Format { separator: separator as u8, decimal_comma: false };
     let columns = FlatColumns { row, column, value, only };
-    let found = py.detach(|| delimited::flat(source(place, member), &format, &columns))?;
+    let found = py.detach(|| delimited::flat(source(place, member), separator as u8, &columns))?;
     Ok((found.rows, found.columns, found.cells.into_pyarray(py)))
 }

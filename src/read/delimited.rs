@@ -11,15 +11,6 @@ use rayon::prelude::*;
 use super::source::{PART, Source, problem};
 use crate::error::Result;
 
-/// How a text is cut into numbers and labels.
-#[derive(Debug, Clone)]
-pub struct Format {
-    /// Between two fields.
-    pub separator: u8,
-    /// `1,5` is one and a half.
-    pub decimal_comma: bool,
-}
-
 /// A matrix with its labels.
 #[derive(Debug)]
 pub struct Delimited {
@@ -48,7 +39,7 @@ pub fn head(source: Source, separator: u8, lines: usize) -> Result<Vec<Vec<Strin
 /// the text.
 pub fn matrix(
     source: Source,
-    format: &Format,
+    separator: u8,
     header: usize,
     label_columns: usize,
     widths: &[usize],
@@ -84,7 +75,7 @@ pub fn matrix(
         let parsed: Result<Vec<Vec<String>>> = lines
             .par_iter()
             .zip(targets)
-            .map(|((number, line), target)| row(line, *number, format, label_columns, target))
+            .map(|((number, line), target)| row(line, *number, separator, label_columns, target))
             .collect();
         labels.append(&mut parsed?);
         Ok(true)
@@ -99,7 +90,7 @@ pub fn matrix(
 fn row(
     line: &[u8],
     number: usize,
-    format: &Format,
+    separator: u8,
     label_columns: usize,
     target: Vec<&mut [f64]>,
 ) -> Result<Vec<String>> {
@@ -110,7 +101,7 @@ fn row(
         && let Some(text) = rest
     {
         let field;
-        (field, rest) = first_field(text, format.separator);
+        (field, rest) = first_field(text, separator);
         labels.push(text_of(field));
     }
     let mut count = labels.len();
@@ -119,7 +110,7 @@ fn row(
         count += 1;
         // Most fields are plain numbers, whose end is found by reading them.
         if let Ok((number, length)) = fast_float2::parse_partial::<f64, _>(text)
-            && text.get(length).is_none_or(|b| *b == format.separator)
+            && text.get(length).is_none_or(|b| *b == separator)
             && number.is_finite()
         {
             *cell = number;
@@ -127,12 +118,12 @@ fn row(
             continue;
         }
         let field;
-        (field, rest) = first_field(text, format.separator);
-        *cell = value(field, format).ok_or_else(|| {
+        (field, rest) = first_field(text, separator);
+        *cell = value(field).ok_or_else(|| {
             problem(format!("line {number}, field {count} holds {:?}, a number was expected", text_of(field)))
         })?;
     }
-    let count = count + rest.map_or(0, |text| fields(text, format.separator).count());
+    let count = count + rest.map_or(0, |text| fields(text, separator).count());
     if count != expected {
         return Err(problem(format!("line {number} has {count} fields, expected {expected}")));
     }
@@ -140,7 +131,7 @@ fn row(
 }
 
 /// A number; NaN for an empty field, NA or NaN; `None` for anything else, infinity too.
-fn value(field: &[u8], format: &Format) -> Option<f64> {
+fn value(field: &[u8]) -> Option<f64> {
     if let Ok(number) = fast_float2::parse::<f64, _>(field)
         && number.is_finite()
     {
@@ -150,11 +141,7 @@ fn value(field: &[u8], format: &Format) -> Option<f64> {
     if text.is_empty() || [&b"NA"[..], b"NaN", b"nan"].contains(&text) {
         return Some(f64::NAN);
     }
-    let parsed: f64 = if format.decimal_comma && text.contains(&b',') {
-        fast_float2::parse(text.iter().map(|b| if *b == b',' { b'.' } else { *b }).collect::<Vec<u8>>()).ok()?
-    } else {
-        fast_float2::parse(text).ok()?
-    };
+    let parsed: f64 = fast_float2::parse(text).ok()?;
     parsed.is_finite().then_some(parsed)
 }
 
@@ -298,14 +285,14 @@ struct Piece {
 }
 
 /// A flat list: one line a cell, below one header line.
-pub fn flat(source: Source, format: &Format, columns: &FlatColumns) -> Result<Flat> {
+pub fn flat(source: Source, separator: u8, columns: &FlatColumns) -> Result<Flat> {
     let (mut rows, mut cols) = (Names::default(), Names::default());
     let mut cells: Vec<Vec<f64>> = Vec::new();
     let mut line_number = 0;
     source.lines(FLAT_PART, |text| {
         let pieces: Vec<(usize, &[u8])> = pieces(text, &mut line_number);
         let parsed: Result<Vec<Piece>> =
-            pieces.into_par_iter().map(|(start, lines)| piece(lines, start, format, columns)).collect();
+            pieces.into_par_iter().map(|(start, lines)| piece(lines, start, separator, columns)).collect();
         for piece in parsed? {
             let to_row: Vec<u32> = piece.rows.order.iter().map(|name| rows.number(name)).collect();
             let to_col: Vec<u32> = piece.columns.order.iter().map(|name| cols.number(name)).collect();
@@ -351,7 +338,7 @@ fn pieces<'a>(text: &'a [u8], line_number: &mut usize) -> Vec<(usize, &'a [u8])>
     out
 }
 
-fn piece(lines: &[u8], start: usize, format: &Format, columns: &FlatColumns) -> Result<Piece> {
+fn piece(lines: &[u8], start: usize, separator: u8, columns: &FlatColumns) -> Result<Piece> {
     let needed = columns.row.iter().chain(&columns.column).chain([&columns.value]).copied().max().unwrap_or(0);
     let (mut out, mut ends, mut name) = (Piece::default(), Vec::new(), Vec::new());
     for (k, line) in lines_of(lines).enumerate() {
@@ -359,7 +346,7 @@ fn piece(lines: &[u8], start: usize, format: &Format, columns: &FlatColumns) -> 
         if line.is_empty() || number == 1 {
             continue;
         }
-        field_ends(line, format.separator, &mut ends);
+        field_ends(line, separator, &mut ends);
         let field = |k: usize| &line[if k == 0 { 0 } else { ends[k - 1] + 1 }..ends[k]];
         if ends.len() <= needed {
             return Err(problem(format!("line {number} has {} fields, expected {}", ends.len(), needed + 1)));
@@ -369,7 +356,7 @@ fn piece(lines: &[u8], start: usize, format: &Format, columns: &FlatColumns) -> 
         {
             continue;
         }
-        let found = value(field(columns.value), format).ok_or_else(|| {
+        let found = value(field(columns.value)).ok_or_else(|| {
             let text = text_of(field(columns.value));
             problem(format!("line {number} holds {text:?}, a number was expected"))
         })?;
@@ -412,8 +399,6 @@ mod tests {
     use crate::read::source::Place;
     use ndarray::array;
 
-    const COMMA: Format = Format { separator: b',', decimal_comma: false };
-
     fn text(content: &str) -> Source {
         Source { place: Place::Bytes(content.as_bytes().to_vec()), member: None }
     }
@@ -422,7 +407,7 @@ mod tests {
     fn a_matrix_with_quotes_gaps_and_windows_lines() -> Result<()> {
         let content = "V1,\"A, x\",B,OUT\r\n\"A, x\",1.5, 2e1 ,\"3\"\r\nB,-1,NA,0\r\n";
         assert_eq!(head(text(content), b',', 1)?, vec![vec!["V1", "A, x", "B", "OUT"]]);
-        let found = matrix(text(content), &COMMA, 1, 1, &[2, 0, 1], 2)?;
+        let found = matrix(text(content), b',', 1, 1, &[2, 0, 1], 2)?;
         assert_eq!(found.labels, vec![vec!["A, x"], vec!["B"]]);
         assert_eq!(found.blocks[2], array![[3.0], [0.0]]);
         assert_eq!(found.blocks[0].row(0), array![1.5, 20.0]);
@@ -432,10 +417,9 @@ mod tests {
 
     #[test]
     fn many_lines_over_many_parts() -> Result<()> {
-        let lines: Vec<String> = (0..9000).map(|k| format!("r{k};{k},5;{}", "7;".repeat(300))).collect();
+        let lines: Vec<String> = (0..9000).map(|k| format!("r{k};{k}.5;{}", "7;".repeat(300))).collect();
         let content = format!("head\n{}", lines.join("\n"));
-        let format = Format { separator: b';', decimal_comma: true };
-        let found = matrix(text(&content), &format, 1, 1, &[1, 301], 10)?;
+        let found = matrix(text(&content), b';', 1, 1, &[1, 301], 10)?;
         assert_eq!(found.blocks[0].column(0).to_vec(), (0..9000).map(|k| f64::from(k) + 0.5).collect::<Vec<_>>());
         assert_eq!(found.labels[8999], vec!["r8999"]);
         assert!(found.blocks[1].column(300).iter().all(|v| v.is_nan()));
@@ -444,7 +428,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_with_its_line() {
-        let said = |content: &str| match matrix(text(content), &COMMA, 1, 1, &[2], 2) {
+        let said = |content: &str| match matrix(text(content), b',', 1, 1, &[2], 2) {
             Err(Error::Read { message, .. }) => message,
             other => panic!("{other:?}"),
         };
@@ -458,13 +442,13 @@ mod tests {
     fn a_flat_list_in_any_order() -> Result<()> {
         let columns = FlatColumns { row: vec![0, 1], column: vec![2], value: 3, only: Some((4, "1".to_owned())) };
         let content = "c,s,p,v,y\nA,x,P,1,1\nA,x,P,9,2\n\"B\",x,Q,2.5,1\nA,x,Q,,1\nB,x,P,-3,1\n";
-        let found = flat(text(content), &COMMA, &columns)?;
+        let found = flat(text(content), b',', &columns)?;
         assert_eq!(found.rows, vec![vec!["A", "x"], vec!["B", "x"]]);
         assert_eq!(found.columns, vec![vec!["P"], vec!["Q"]]);
         assert!(found.cells[[0, 1]].is_nan());
         assert_eq!((found.cells[[0, 0]], found.cells[[1, 0]], found.cells[[1, 1]]), (1.0, -3.0, 2.5));
         let again = format!("{content}A,x,P,5,1\n");
-        let Err(Error::Read { message, .. }) = flat(text(&again), &COMMA, &columns) else { panic!("read") };
+        let Err(Error::Read { message, .. }) = flat(text(&again), b',', &columns) else { panic!("read") };
         assert_eq!(message, "line 7 gives A x to P again: one cell has two values");
         Ok(())
     }

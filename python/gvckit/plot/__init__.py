@@ -3,11 +3,12 @@
 from gvckit.plot.exports import exports, position
 from gvckit.plot.index import asymmetry, decoupling, fan, pillars
 from gvckit.plot.network import network, network_matrix, networks
-from gvckit.plot.participation import participation
+from gvckit.plot.participation import bands, participation
 from gvckit.plot.timeline import timeline
 
 __all__ = [
     "asymmetry",
+    "bands",
     "decoupling",
     "exports",
     "fan",

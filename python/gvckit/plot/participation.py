@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import LabelError
+from gvckit.labels import find_region, nearest
 from gvckit.plot.style import COLOURS, tidy
 
 if TYPE_CHECKING:
@@ -75,6 +76,62 @@ def participation(
     ax.legend(handles=handles, fontsize=8, frameon=False, ncols=max(1, len(names)), loc="upper left")
     # Room above the lines for the legend.
     ax.set_ylim(top=ax.get_ylim()[1] * (1.12 + 0.06 * len(terms)))
+    return ax
+
+
+def bands(
+    frame: pd.DataFrame,
+    regions: Sequence[str],
+    column: str = "gvc",
+    ax: Axes | None = None,
+    title: str | None = None,
+    ylabel: str = "Share (%)",
+) -> Axes:
+    """Draw a share over the years with the band that the tables' own error gives it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Indexed (year, region), columns (column, quantile), as of `TableBands.quantiles` of each year, stacked.
+    regions : sequence of str
+    column : str
+    ax : matplotlib Axes, optional
+    title, ylabel : str, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
+
+    if list(frame.index.names) != ["year", "region"] or frame.columns.nlevels != 2:
+        raise LabelError(f"expected an index (year, region) and columns (column, quantile), found {frame.index.names}")
+    if ax is None:
+        _, ax = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
+    part = frame[nearest("column", list(map(str, frame.columns.unique(0))), column)]
+    levels = sorted(part.columns)
+    for k, region in enumerate(regions):
+        values = part.xs(find_region(list(frame.index.unique("region")), region), level="region") * 100
+        years, colour = np.asarray(values.index, dtype=float), COLOURS[k % len(COLOURS)]
+        width = f"{(levels[-1] - levels[0]) * 100:.0f}%"
+        ax.fill_between(
+            years, values[levels[0]], values[levels[-1]], color=colour, alpha=0.25, linewidth=0,
+            label=f"{region}, {width} of draws",
+        )  # fmt: skip
+        ax.plot(
+            years, values[levels[len(levels) // 2]].to_numpy(), color=colour, marker=_MARKERS[k % len(_MARKERS)],
+            markersize=4, linewidth=1.6, label=f"{region}, median",
+        )  # fmt: skip
+    ax.set_ylim(bottom=0)
+    ax.set_ylim(top=ax.get_ylim()[1] * 1.25)
+    ax.set_xlabel("Year")
+    ax.set_ylabel(ylabel)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    tidy(ax)
+    ax.legend(fontsize=8, frameon=False, ncols=max(1, len(regions)), loc="upper left")
+    if title:
+        ax.set_title(title, fontsize=10, loc="left")
     return ax
 
 

@@ -76,11 +76,11 @@ class Text:
         return max(_SEPARATORS, key=first.count)
 
     def matrix(
-        self, separator: str, header: int, labels: int, widths: list[int], rows: int, decimal_comma: bool = False
+        self, separator: str, header: int, labels: int, widths: list[int], rows: int
     ) -> tuple[list[list[str]], list[Matrix]]:
         """Labels of rows, and numbers in groups of columns (NaN where a field is empty)."""
         with self.naming():
-            return _core.read_delimited(self.place, self.member, separator, decimal_comma, header, labels, widths, rows)
+            return _core.read_delimited(self.place, self.member, separator, header, labels, widths, rows)
 
     def flat(
         self, separator: str, row: list[int], column: list[int], value: int, only: tuple[int, str] | None = None
