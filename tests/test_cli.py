@@ -93,5 +93,13 @@ def test_folders_of_years_with_workers_and_checkpoint(tmp_path, capsys):
     assert main(["participation", str(tmp_path), "--no-progress", "-o", str(out)]) == 1
     assert "1 of 3 tables failed" in capsys.readouterr().err
     assert pd.read_parquet(out).index.unique("year").tolist() == [2004, 2005]
+    (tmp_path / "2006.csv").unlink()
+    # A result in the folder of the tables is not taken for one of them.
+    for _ in range(2):
+        out = tmp_path / "out.csv"
+        assert main(["participation", str(tmp_path), "--no-progress", "-o", str(out)]) == 0
+    assert main(["convert", str(tmp_path / "2005.gvc"), str(tmp_path)]) == 1
+    assert "gvckit: " in capsys.readouterr().err
+    assert main(["check", str(tmp_path / "2005.gvc"), "-o", "x.doc"]) == 1
     assert main(["participation", str(tmp_path), "-o", "x.doc"]) == 1
     assert "'.csv', '.parquet', '.xlsx'" in capsys.readouterr().err

@@ -17,6 +17,18 @@ def test_long_and_xarray_there_and_back(one, two):
         assert back == t
 
 
+def test_sectors_that_sell_nothing_and_names_that_come_twice(tmp_path):
+    t = gk.Mrio.from_arrays(
+        [[1.0, 2.0], [0.0, 0.0]], [[5.0, 1.0], [0.0, 0.0]], ["R"], ["p", "hh"], ["fd", "p"], va=[4.0, 1.0], year=2000
+    )
+    t.to_parquet(tmp_path / "t.parquet")
+    back = gk.read_table(tmp_path / "t.parquet", "flat")
+    assert (back.sectors, back.categories) == (["hh", "p"], ["fd", "p"]) or back.sectors == ["p", "hh"]
+    assert back.Z.loc[("R", "p"), ("R", "hh")] == 2.0
+    assert back.Y.loc[("R", "p")].sum() == 6.0
+    assert gk.Mrio.from_xarray(t.to_xarray()).va.tolist() == [4.0, 1.0]
+
+
 def test_parquet_and_arrow(tmp_path, sample):
     path = tmp_path / "t.parquet"
     sample.to_parquet(path)
@@ -24,7 +36,7 @@ def test_parquet_and_arrow(tmp_path, sample):
     pd.testing.assert_frame_equal(back.Z.loc[sample.Z.index, sample.Z.columns], sample.Z)
     pd.testing.assert_frame_equal(back.Y.loc[sample.Y.index, sample.Y.columns], sample.Y)
     arrow = sample.to_arrow()
-    assert arrow.column_names == ["region", "sector", "partner", "partner_sector", "value"]
+    assert arrow.column_names == ["region", "sector", "partner", "partner_sector", "use", "value"]
     import polars as pl
 
     assert pl.from_arrow(arrow)["value"].sum() == pytest.approx(sample.x.sum())
@@ -58,3 +70,7 @@ def test_datasets_that_are_no_table(sample):
     data = sample.to_xarray()
     with pytest.raises(gk.ShapeError, match="Z must have the dimensions"):
         gk.Mrio.from_xarray(data.drop_vars("Z"))
+    with pytest.raises(gk.ShapeError, match="dimension sector has no labels"):
+        gk.Mrio.from_xarray(data.drop_vars("sector"))
+    with pytest.raises(gk.LabelError, match="region and partner have different labels"):
+        gk.Mrio.from_xarray(data.assign_coords(partner=[f"x{k}" for k in range(41)]))

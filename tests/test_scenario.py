@@ -72,6 +72,42 @@ def test_inputs_change_value_added(sample):
     assert effect.loc["CHN", "total"] < 0
 
 
+def test_rows_of_value_added_and_accounts_go_with_output(sample):
+    frame = pd.DataFrame([sample.x.to_numpy() * 2], index=["CO2"], columns=sample.labels.rows)
+    frame.attrs["unit"] = "kt"
+    t = gk.Mrio.from_arrays(
+        sample.arrays.z, sample.arrays_by_category, sample.regions, sample.sectors, sample.categories,
+        va=0.9 * sample.va.to_numpy(), year=2005, extensions={"air": frame},
+    )  # fmt: skip
+    assert np.allclose(t.scenario().va, t.va)
+    more = t.scenario(demand={"USA": 1.2})
+    np.testing.assert_allclose(more.extensions["air"].loc["CO2"], 2 * more.x, rtol=1e-9)
+    assert more.extensions["air"].attrs["unit"] == "kt"
+    later = gk.load_sample(2008)
+    later = gk.Mrio.from_arrays(
+        later.arrays.z, later.arrays_by_category, later.regions, later.sectors, later.categories,
+        va=0.8 * later.va.to_numpy(), year=2008, extensions={"air": frame},
+    )  # fmt: skip
+    for options in ({}, {"factor": "CO2"}):
+        found = gk.decompose_change(gk.participation, t, later, level="region", **options)
+        change = gk.participation(later, level="region", **options) - gk.participation(t, level="region", **options)
+        np.testing.assert_allclose(found["total"], change, atol=1e-6 * change.abs().max().max())
+
+
+def test_cells_of_both_signs_have_no_shares():
+    z = np.full((3, 3), 0.5)
+    y = np.array([[9.0, 1.0, 10.0], [1.0, 9.0, -4.2], [1.0, 1.0, 9.0]])
+    t = gk.Mrio.from_arrays(z, y, ["A", "B", "C"], ["s"])
+    taxed = t.scenario(tariffs={("A", "C"): 0.25})
+    np.testing.assert_allclose(taxed.arrays_by_category[:, 2], y[:, 2])
+    assert (taxed.A.to_numpy()[0, 2]) < t.A.to_numpy()[0, 2]
+    other = gk.Mrio.from_arrays(
+        z, np.array([[9.0, 1.0, 5.0], [1.0, 9.0, -4.9], [1.0, 1.0, 9.0]]), ["A", "B", "C"], ["s"]
+    )
+    found = gk.decompose_change(output, t, other)
+    assert found.abs().to_numpy().max() < 20
+
+
 def test_scenarios_chain_and_make_a_panel(sample):
     steps = {"base": sample, "tariff": sample.scenario(tariffs={("CHN", "USA"): 0.25})}
     steps["answer"] = steps["tariff"].scenario(tariffs={("USA", "CHN"): 0.25})
@@ -88,6 +124,8 @@ def test_what_can_not_be_changed(sample):
         ({"demand": {"Mars": 2.0}}, gk.LabelError, "Mars"),
         ({"demand": {("CHN", "USA"): 2.0}}, gk.LabelError, "2 labels, expected 3"),
         ({"demand": {"USA": -1.0}}, gk.OptionError, "not a number from 0"),
+        ({"demand": {"USA": "a"}}, gk.OptionError, "not a number from 0"),
+        ({"tariffs": {("CHN", "USA"): None}}, gk.OptionError, "no rate above -1"),
         ({"inputs": {("CHN", "Machinary", "USA", "*"): 2.0}}, gk.LabelError, "did you mean Machinery"),
         ({"tariffs": {("CHN", "USA"): -1.0}}, gk.OptionError, "no rate above -1"),
         ({"tariffs": {("CHN",): 0.1}}, gk.LabelError, "expected 3"),

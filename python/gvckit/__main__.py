@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for note in getattr(error, "__notes__", []):
             print(f"  {note}", file=sys.stderr)
         return FAILED
+    except OSError as error:
+        print(f"gvckit: {error}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("gvckit: interrupted", file=sys.stderr)
         return 130
@@ -140,11 +143,14 @@ def _exports(options: argparse.Namespace) -> int:
 def _panel(options: argparse.Namespace, measure: Callable[..., pd.DataFrame], wanted: dict[str, Any]) -> int:
     """Run a measure over files or a folder, and write what came of it; a failed year is named, others are written."""
     from gvckit.files import check_suffix, write_frame
-    from gvckit.panel import panel
+    from gvckit.panel import panel, tables_in
 
     if options.output is not None:
         check_suffix(options.output)
-    tables = options.table[0] if len(options.table) == 1 and options.table[0].is_dir() else options.table
+    tables = options.table
+    if len(tables) == 1 and tables[0].is_dir():
+        # A result of an earlier run in the same folder is no table.
+        tables = [path for path in tables_in(tables[0]) if options.output is None or path != options.output]
     with ExitStack() as stack:
         executor = None
         if options.workers > 1:
@@ -166,9 +172,11 @@ def _panel(options: argparse.Namespace, measure: Callable[..., pd.DataFrame], wa
 
 def _check(options: argparse.Namespace) -> int:
     from gvckit.audit import CHECKS
-    from gvckit.files import write_frame
+    from gvckit.files import check_suffix, write_frame
     from gvckit.read import read
 
+    if options.output is not None:
+        check_suffix(options.output)
     table = read(options.table)
     report = table.audit(rtol=options.rtol)
     print(repr(table), *table.notes, sep="\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from tqdm.auto import tqdm
 
 from gvckit import _core
 from gvckit.errors import LabelError, OptionError, ShapeError
-from gvckit.table import Matrix, Mrio
+from gvckit.panel import name_of
+from gvckit.table import Matrix, Mrio, over_output
 
 #: Rounds of balancing before a draw is given up.
 _MOST_ROUNDS = 5000
@@ -100,8 +102,9 @@ class TableBands:
         return TableBands(change, self.draws - earlier.draws)
 
     def share_positive(self) -> pd.DataFrame:
-        """Share of draws above 0: of a change, how sure its direction is."""
-        return self._frame((self.draws > 0).mean(axis=0), self.published.columns)
+        """Share of draws above 0: of a change, how sure its direction is. NaN where the measure is."""
+        share = np.where(np.isnan(self.draws).any(axis=0), np.nan, (self.draws > 0).mean(axis=0))
+        return self._frame(share, self.published.columns)
 
     def _frame(self, values: Matrix, columns: pd.Index) -> pd.DataFrame:
         frame = pd.DataFrame(values, index=self.published.index, columns=columns)
@@ -124,7 +127,8 @@ def perturb(
         Relative error of all cells, a rule by size, or the error of each cell as two arrays or frames shaped as Z and
         Y. Errors are log-normal with mean 1: signs and zeros stay.
     number, seed : int
-        A draw is the same for the same two numbers, whatever else runs.
+        A draw is the same for the same table and the same two numbers, whatever else runs; different tables are drawn
+        apart.
     balance : bool, default True
         Scale the cells (GRAS) to the published output, inputs and final demand, so that output and value added are
         those of the table; otherwise they follow from the cells.
@@ -190,12 +194,12 @@ def table_bands(
 
     def one(number: int) -> np.ndarray:
         drawn = _draw(t, cells, sd, number, seed, totals, tolerance)
-        return measure(drawn, **options).to_numpy(dtype=np.float64)
+        return alike(published, measure(drawn, **options)).to_numpy(dtype=np.float64)
 
     out = np.empty((draws, *published.shape))
     with (
         ThreadPoolExecutor(workers or 2) as threads,
-        tqdm(total=draws, disable=not progress, desc=measure.__name__, unit="draw") as bar,
+        tqdm(total=draws, disable=not progress, desc=name_of(measure), unit="draw") as bar,
     ):
         for number, values in zip(range(draws), threads.map(one, range(draws)), strict=True):
             out[number] = values
@@ -217,6 +221,8 @@ def _sd(t: Mrio, error: Error) -> Matrix:
     cells = _cells(t)
     if isinstance(error, CellError):
         return error.of(cells)
+    if not isinstance(error, int | float | np.number) and not (isinstance(error, tuple) and len(error) == 2):
+        raise OptionError(f"error={error!r:.60}: a number, a CellError, or a pair for Z and Y is needed")
     if isinstance(error, tuple):
         parts = [_given(t, what, given) for what, given in zip(("Z", "Y"), error, strict=True)]
         sd = np.ascontiguousarray(np.hstack(parts))
@@ -240,12 +246,30 @@ def _given(t: Mrio, what: str, given: Any) -> Matrix:
     return values
 
 
+def alike(first: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Frame with the labels of the first, in its order; a measure may sort its rows."""
+    if other.index.equals(first.index) and other.columns.equals(first.columns):
+        return other
+    same = len(other.index) == len(first.index) and other.index.is_unique and first.index.isin(other.index).all()
+    if not same or not first.columns.isin(other.columns).all():
+        raise LabelError("the measure gives other labels for one table than for another")
+    return other.reindex(index=first.index, columns=first.columns)
+
+
 def _draw(
     t: Mrio, cells: Matrix, sd: Matrix, number: int, seed: int, totals: tuple[Matrix, Matrix] | None, tolerance: float
 ) -> Mrio:
     n = len(cells)
-    drawn = _core.disturb(cells, sd, seed, number, totals, tolerance, _MOST_ROUNDS)
+    for name, value in (("seed", seed), ("number", number)):
+        if not isinstance(value, int | np.integer) or not 0 <= value < 2**62:
+            raise OptionError(f"{name}={value!r}: a whole number from 0 is needed")
+    # Another stream for another table.
+    own = (int(seed) * 2_654_435_761 + zlib.crc32(t.arrays.x.tobytes())) % 2**63
+    drawn = _core.disturb(cells, sd, own, int(number), totals, tolerance, _MOST_ROUNDS)
+    va = t.value_added_given
+    if va is not None and totals is None:
+        va = over_output(va, t.arrays.x) * drawn.sum(axis=1)
     return Mrio(
-        np.ascontiguousarray(drawn[:, :n]), np.ascontiguousarray(drawn[:, n:]), t.labels, x_given=None, va_given=None,
+        np.ascontiguousarray(drawn[:, :n]), np.ascontiguousarray(drawn[:, n:]), t.labels, x_given=None, va_given=va,
         meta={"year": t.year, "unit": t.unit, "source": t.source}, extensions=t.extensions, check=False,
     )  # fmt: skip

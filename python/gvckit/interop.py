@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import MissingDependencyError, ShapeError
+from gvckit.errors import LabelError, MissingDependencyError, ShapeError
 from gvckit.files import replacing
 from gvckit.table import Mrio
 
@@ -84,6 +84,12 @@ def from_xarray(data: xarray.Dataset) -> Mrio:
         if name not in data or set(data[name].dims) != set(dims):
             found = data[name].dims if name in data else "nothing"
             raise ShapeError(f"{name} must have the dimensions {', '.join(dims)}, found {found}")
+    for name in ("region", "sector", "partner", "partner_sector", "category"):
+        if name not in data.coords:
+            raise ShapeError(f"the dimension {name} has no labels")
+    for one, two in (("region", "partner"), ("sector", "partner_sector")):
+        if set(data[one].to_numpy().tolist()) != set(data[two].to_numpy().tolist()):
+            raise LabelError(f"{one} and {two} have different labels")
     regions, sectors = (data["Z"].coords[name].to_numpy().tolist() for name in ("region", "sector"))
     z = data["Z"].transpose("region", "sector", "partner", "partner_sector").reindex(partner=regions)
     y = (
@@ -92,12 +98,21 @@ def from_xarray(data: xarray.Dataset) -> Mrio:
         .reindex(region=regions, sector=sectors, partner=regions)
     )
     n = len(regions) * len(sectors)
+    cells = z.reindex(partner_sector=sectors).to_numpy().reshape(n, n)
+    demand = y.to_numpy().reshape(n, -1)
+    va = None
+    if "va" in data:
+        given = data["va"].transpose("region", "sector").to_numpy().ravel()
+        x = cells.sum(axis=1) + demand.sum(axis=1)
+        # Only a row of its own is kept: x - 1'Z is computed again.
+        va = None if np.allclose(given, x - cells.sum(axis=0), rtol=1e-9, atol=1e-9 * np.abs(x).max()) else given
     return Mrio.from_arrays(
-        z.reindex(partner_sector=sectors).to_numpy().reshape(n, n),
-        y.to_numpy().reshape(n, -1),
+        cells,
+        demand,
         regions,
         sectors,
         data["Y"].coords["category"].to_numpy().tolist(),
+        va=va,
         year=data.attrs.get("year"),
         unit=data.attrs.get("unit"),
         source=data.attrs.get("source"),
@@ -105,7 +120,7 @@ def from_xarray(data: xarray.Dataset) -> Mrio:
 
 
 def to_long(t: Mrio, zeros: bool = False) -> pd.DataFrame:
-    """One row a cell: `region`, `sector`, `partner`, `partner_sector` (a sector, or a final demand category), `value`.
+    """One row a cell: `region`, `sector`, `partner`, `partner_sector` (a sector, or a category), `use`, `value`.
 
     Parameters
     ----------
@@ -116,7 +131,7 @@ def to_long(t: Mrio, zeros: bool = False) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Labels as categories; ``read_table(path, "flat")`` reads it back from a file.
+        Labels as categories; `use` is ``input`` or ``final``. ``read_table(path, "flat")`` reads it back from a file.
     """
     cells = np.hstack([t.arrays.z, t.arrays_by_category])
     places = np.indices(cells.shape).reshape(2, -1) if zeros else np.array(np.nonzero(cells))
@@ -132,6 +147,7 @@ def to_long(t: Mrio, zeros: bool = False) -> pd.DataFrame:
             "sector": _category(rows % n, t.sectors),
             "partner": _category(partners[columns], t.regions),
             "partner_sector": _category(codes[columns], kinds),
+            "use": _category((columns >= len(t.arrays.x)).astype(np.int64), ["input", "final"]),
             "value": cells[rows, columns],
         }
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import queue
 import warnings
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -18,7 +20,8 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from gvckit.errors import GvcWarning, MissingDependencyError, OptionError, PanelError
+from gvckit._core import __version__
+from gvckit.errors import GvcWarning, MissingDependencyError, OptionError, PanelError, ReadError
 from gvckit.files import replacing
 from gvckit.options import check
 from gvckit.table import Mrio
@@ -27,6 +30,8 @@ Source = Mrio | str | os.PathLike[str] | int
 Errors = Literal["raise", "warn"]
 #: Files in a folder that are tables.
 _TABLES = {".xlsx", ".xlsb", ".rdata", ".csv", ".zip", ".gvc", ".txt"}
+#: Where a kept part holds the year of its table.
+_YEAR = "_year"
 #: Threads, where nothing else is said: the kernels use all cores themselves, and each thread holds a table.
 _THREADS = 2
 
@@ -90,15 +95,18 @@ def panel(
     parts: dict[int, tuple[Any, pd.DataFrame]] = {}
     failed: dict[Any, BaseException] = {}
     total = len(tables) if isinstance(tables, Sized) and not isinstance(tables, str) else None
-    with tqdm(total=total, disable=not progress, desc=measure.__name__, unit="table") as bar:
+    seen: dict[Any, int] = {}
+    with tqdm(total=total, disable=not progress, desc=name_of(measure), unit="table") as bar:
         for job, outcome in _run(jobs, executor, workers):
-            if isinstance(outcome, OptionError):
-                # A mistake in the call, the same for all tables.
-                outcome.add_note(f"in the table {job.name if job.key is None else job.key!r}")
+            if isinstance(outcome, OptionError) and not parts:
+                # Refused by the first: a mistake in the call, the same for all tables.
+                outcome.add_note(f"in the table {job.name}")
                 raise outcome
             if isinstance(outcome, BaseException):
-                failed[job.name if job.key is None else job.key] = outcome
+                failed[job.name if job.name not in failed else f"{job.name} ({job.number + 1})"] = outcome
             else:
+                if seen.setdefault(outcome[0], job.number) != job.number:
+                    raise OptionError(f"two tables are named {outcome[0]!r}: give a mapping with names of your own")
                 parts[job.number] = outcome
                 if store is not None and not job.stored:
                     store.keep(job, *outcome)
@@ -118,9 +126,17 @@ class _Job:
     stored: Path | None
 
     @property
-    def name(self) -> str:
+    def name(self) -> Any:
         """What a message calls it."""
+        if self.key is not None:
+            return self.key
         return self.source.title if isinstance(self.source, Mrio) else str(self.source)
+
+    def named(self, year: int | None) -> Any:
+        """What the result calls it: its key, its year, or else its file."""
+        if self.key is not None or year is not None:
+            return year if self.key is None else self.key
+        return Path(self.source).stem if isinstance(self.source, str | os.PathLike) else self.name
 
 
 def _jobs(
@@ -128,15 +144,18 @@ def _jobs(
 ) -> Iterator[_Job]:
     """Jobs as they are asked for, so that a generator is not drawn from ahead of the workers."""
     if isinstance(tables, str | os.PathLike):
-        tables = _in_folder(Path(tables))
+        tables = tables_in(Path(tables))
     pairs = tables.items() if isinstance(tables, Mapping) else ((None, source) for source in tables)
     for number, (key, source) in enumerate(pairs):
+        if isinstance(key, tuple):
+            raise OptionError(f"the name {key!r} is a tuple: one label a table is needed")
         job = _Job(number, key, source, measure, options, None)
         path = None if store is None else store.finished(job)
         yield job if path is None else _Job(number, key, source, measure, options, path)
 
 
-def _in_folder(folder: Path) -> list[Path]:
+def tables_in(folder: Path) -> list[Path]:
+    """Files in a folder that are tables, by their endings."""
     if not folder.is_dir():
         raise OptionError(f"{folder} is not a folder: give a list of files, or a mapping of names to files")
     found = sorted(
@@ -151,9 +170,15 @@ def _work(job: _Job) -> tuple[Any, pd.DataFrame]:
     """Name and result of one part; runs anywhere."""
     if job.stored is not None:
         frame = pd.read_parquet(job.stored)
-        return frame.attrs.pop("_name"), frame
-    table = _table(job.source)
-    return table.year if job.key is None else job.key, job.measure(table, **job.options)
+        return job.named(frame.attrs.pop(_YEAR)), frame
+    try:
+        table = _table(job.source)
+    except OptionError as error:
+        # About this table, not about the call.
+        raise ReadError(str(error)) from error
+    frame = job.measure(table, **job.options)
+    frame.attrs.setdefault("year", table.year)
+    return job.named(table.year), frame
 
 
 def _run(
@@ -186,7 +211,12 @@ def _submitted(
     try:
         while True:
             while len(under_way) < room and (job := next(jobs, None)) is not None:
-                future = executor.submit(_work, job, **extra)
+                try:
+                    future = executor.submit(_work, job, **extra)
+                except Exception as error:
+                    # Its workers have died: what is finished is not lost.
+                    yield job, error
+                    continue
                 under_way[future] = job
                 future.add_done_callback(ready.put)
             if not under_way:
@@ -217,15 +247,18 @@ def _stacked(
         raise OptionError("tables is empty: there is nothing to measure")
     frames: dict[Any, pd.DataFrame] = {}
     attrs: dict[str, Any] = {}
+    units: set[Any] = set()
     for number in sorted(parts):
         name, frame = parts[number]
-        if name in frames:
-            raise OptionError(f"two tables are named {name!r}: give a mapping with names of your own")
-        attrs = attrs or {str(k): v for k, v in frame.attrs.items() if k != "year"}
+        own = {str(k): v for k, v in frame.attrs.items() if k != "year"}
+        attrs = own if not frames else {k: v for k, v in attrs.items() if k in own and repr(own[k]) == repr(v)}
+        units.add(own.get("unit"))
         frames[name] = frame.copy(deep=False)
         frames[name].attrs = {}
     result: pd.DataFrame = pd.concat(frames, names=[by]) if frames else pd.DataFrame()
     result.attrs.update(attrs)
+    if len(units) > 1:
+        warnings.warn(f"the tables are in different units: {', '.join(map(str, units))}", GvcWarning, stacklevel=3)
     if failed:
         reasons = {str(name): str(error) for name, error in failed.items()}
         message = f"{len(failed)} of {len(failed) + len(frames)} tables failed: " + "; ".join(
@@ -247,8 +280,11 @@ class _Checkpoint:
         except ImportError as error:
             raise MissingDependencyError.of("pyarrow", "a checkpoint", "parquet") from error
         self.folder = folder
-        what = f"{measure.__module__}.{measure.__qualname__}"
-        told = {"measure": what, "options": {name: repr(value) for name, value in sorted(options.items())}}
+        told = {
+            "gvckit": __version__,
+            "measure": _identity(measure),
+            "options": {name: f"{value!r:.60}, {_digest(value)}" for name, value in sorted(options.items())},
+        }
         folder.mkdir(parents=True, exist_ok=True)
         card = folder / "panel.json"
         if card.exists():
@@ -267,10 +303,11 @@ class _Checkpoint:
         path = self._path(job)
         return path if path.exists() else None
 
-    def keep(self, job: _Job, name: Any, frame: pd.DataFrame) -> None:
+    def keep(self, job: _Job, _name: Any, frame: pd.DataFrame) -> None:
         """Write a finished part."""
         kept = frame.copy(deep=False)
-        kept.attrs = {key: value for key, value in frame.attrs.items() if _plain(value)} | {"_name": name}
+        kept.attrs = {key: value for key, value in frame.attrs.items() if _plain(value)}
+        kept.attrs[_YEAR] = frame.attrs.get("year")
         with replacing(self._path(job)) as temporary:
             kept.to_parquet(temporary)
 
@@ -282,16 +319,54 @@ def _key(job: _Job) -> str:
 
 
 def _fingerprint(source: Source) -> str:
-    """What tells a table from another: size and time of a file, output and value added of a table."""
+    """What tells a table from another: the contents of a table, size and time of files."""
     if isinstance(source, Mrio):
-        arrays = source.arrays
-        return f"{source.year}-{zlib.crc32(arrays.va.tobytes(), zlib.crc32(arrays.x.tobytes())):08x}"
-    if isinstance(source, int):
-        return f"sample{source}"
+        return f"{source.year}-{_digest(source)}"
+    if isinstance(source, int | np.integer):
+        return f"sample{int(source)}"
     path = Path(source)
-    if not path.exists():
-        return "missing"
-    return f"{path.stat().st_size}-{path.stat().st_mtime_ns}"
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    found = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files if f.is_file()]
+    return _digest(found) if found else "missing"
+
+
+def _digest(value: object) -> str:
+    """Short hash of contents; `OptionError` where there is none to be had."""
+    try:
+        # Two buffers of the same frame may be laid out apart: its values and labels are what counts.
+        plain = (value.to_numpy(), value.axes, value.attrs) if isinstance(value, pd.DataFrame | pd.Series) else value
+        return blake2b(pickle.dumps(plain), digest_size=8).hexdigest()
+    except Exception as error:
+        raise OptionError(f"a checkpoint can't tell {value!r:.60} from another: {error}") from error
+
+
+def _identity(measure: Callable[..., Any]) -> str:
+    """What tells a measure from another, edited ones and lambdas too: name, code, defaults, what it closes over."""
+    if isinstance(measure, partial):
+        return f"{_identity(measure.func)}, {_digest((measure.args, measure.keywords))}"
+    name = f"{measure.__module__}.{getattr(measure, '__qualname__', type(measure).__qualname__)}"
+    code = getattr(measure, "__code__", None)
+    if code is None:
+        return f"{name}, {_digest(measure)}"
+    closed = [cell.cell_contents for cell in getattr(measure, "__closure__", None) or ()]
+    inside = [_code(code), repr(getattr(measure, "__defaults__", None)), [_contents(value) for value in closed]]
+    return f"{name}, {_digest(inside)}"
+
+
+def _code(code: Any) -> list[Any]:
+    """Instructions, names and constants; of functions inside a function too."""
+    constants = [_code(c) if hasattr(c, "co_code") else repr(c) for c in code.co_consts]
+    return [code.co_code, code.co_names, constants]
+
+
+def _contents(value: Any) -> str:
+    """Digest of what a function closes over; a list that grows while it runs counts by its kind."""
+    return _identity(value) if callable(value) else type(value).__name__ if isinstance(value, list) else _digest(value)
+
+
+def name_of(measure: Callable[..., Any]) -> str:
+    """Name of a measure for a progress bar."""
+    return str(getattr(measure, "__name__", None) or getattr(getattr(measure, "func", None), "__name__", "measure"))
 
 
 def _plain(value: object) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 from gvckit import _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.labels import nearest
-from gvckit.table import Matrix, Mrio
+from gvckit.table import Matrix, Mrio, over_output
 
 Key = Sequence[str] | str
 ANY = "*"
@@ -37,11 +37,13 @@ def scenario(
         Multiply final demand: ``{"USA": 1.1}`` is 10% more final demand of the US, ``{("CHN", "*", "USA"): 0.5}`` half
         of what it buys from China.
     inputs : mapping of (source, sector, partner, partner_sector) to factor
-        Multiply input coefficients. Value added per unit of output takes up the difference.
+        Multiply input coefficients. Value added per unit of output takes up the difference (unless it was given: then
+        it stays).
     tariffs : mapping of (source, partner) or (source, sector, partner) to rate
         A tariff (0.25) on what the partner buys from the source. The source's share in each product that the partner
         uses, at home and from abroad, is multiplied by ``(1 + rate) ** -elasticity`` and all shares are scaled to their
-        sum again (Armington 1969): inputs by product, value added per unit and final demand by product stay.
+        sum again (Armington 1969): inputs by product, value added per unit and final demand by product stay. Where
+        cells of both signs meet (changes in inventories) there are no shares, and they stay as they are.
     elasticity : float, default 4
         Of substitution between sources.
     name : str, optional
@@ -73,18 +75,27 @@ def scenario(
     if not 0 <= elasticity < np.inf:
         raise OptionError(f"elasticity={elasticity}: a number that is not negative is needed")
     for key, rate in (tariffs or {}).items():
-        if not -1 < rate < np.inf:
+        if not isinstance(rate, int | float | np.number) or not -1 < rate < np.inf:
             raise OptionError(f"the tariff {rate!r} of {key!r} is no rate above -1, such as 0.25")
         _shift(t, key, (1 + rate) ** -elasticity, a, y)
     return solved(t, a, y, name)
 
 
 def solved(t: Mrio, a: Matrix, y: Matrix, name: str | None = None) -> Mrio:
-    """Table of coefficients and final demand: ``x = (I - A)^-1 y``, ``Z = A diag(x)``."""
+    """Table of coefficients and final demand: ``x = (I - A)^-1 y``, ``Z = A diag(x)``.
+
+    A value-added row that was given and the accounts of ``t`` go with output, per unit as they were.
+    """
     with t.labels.naming():
         x = _core.factor(a, np.ones(len(a))).solve(np.ascontiguousarray(y.sum(axis=1))[:, None])[:, 0]
     meta = {"year": t.year, "unit": t.unit, "source": f"{t.source or 'table'}, {name}" if name else t.source}
-    return Mrio(a * x, y, t.labels, x_given=None, va_given=None, meta=meta, notes=t.notes)
+    growth = over_output(x, t.arrays.x)
+    va = None if t.value_added_given is None else t.value_added_given * growth
+    extensions = {}
+    for key, frame in t.extensions.items():
+        extensions[key] = frame * growth
+        extensions[key].attrs.update(frame.attrs)
+    return Mrio(a * x, y, t.labels, x_given=None, va_given=va, meta=meta, extensions=extensions, notes=t.notes)
 
 
 def scenario_effect(measure: Callable[..., pd.DataFrame], base: Mrio, other: Mrio, **options: Any) -> pd.DataFrame:
@@ -113,7 +124,7 @@ def scenario_effect(measure: Callable[..., pd.DataFrame], base: Mrio, other: Mri
 def _multiply(t: Mrio, what: str, factors: Mapping[Key, float] | None, a: Matrix | None, y: Matrix | None) -> None:
     """Multiply cells of A or Y in place."""
     for key, factor in (factors or {}).items():
-        if not 0 <= factor < np.inf:
+        if not isinstance(factor, int | float | np.number) or not 0 <= factor < np.inf:
             raise OptionError(f"the factor {factor!r} of {what} {key!r} is not a number from 0")
         parts = (ANY, ANY, key) if isinstance(key, str) else tuple(key)
         if y is not None:
@@ -143,12 +154,13 @@ def _shift(t: Mrio, key: Key, factor: float, a: Matrix, y: Matrix) -> None:
 
 
 def _rescaled(block: Matrix, scale: Matrix, sectors: int) -> Matrix:
-    """Rows times scale, then all sources of a product to their sum before; where nothing is left, as it was."""
+    """Rows times scale, then all sources of a product to their sum before; as it was where signs are mixed."""
     by_product = block.reshape(-1, sectors, block.shape[1])
     changed = (block * scale[:, None]).reshape(by_product.shape)
     before, after = by_product.sum(axis=0), changed.sum(axis=0)
     ratio = np.divide(before, after, out=np.ones_like(before), where=after != 0)
-    lost = (after == 0) & (before != 0)
+    mixed = (by_product > 0).any(axis=0) & (by_product < 0).any(axis=0)
+    lost = mixed | ((after == 0) & (before != 0))
     out: Matrix = np.where(lost, by_product, changed * ratio).reshape(block.shape)
     return out
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit import _core
+from gvckit.draws import alike
 from gvckit.errors import LabelError
 from gvckit.options import check
 from gvckit.scenario import solved
@@ -65,7 +66,8 @@ def decompose_change(
     parts = [_parts(earlier, later), _parts(later, earlier)]
     found: dict[tuple[int, ...], pd.DataFrame] = {}
     for mix in product((0, 1), repeat=len(FACTORS)):
-        found[mix] = measure(_mixed(later, parts, mix), **options)
+        frame = measure(_mixed((earlier, later), parts, mix), **options)
+        found[mix] = alike(found[0, 0, 0], frame) if found else frame
     effects = _effects({mix: frame.to_numpy(dtype=np.float64) for mix, frame in found.items()}, form)
     frame = found[0, 0, 0]
     whole = found[1, 1, 1].to_numpy(dtype=np.float64) - frame.to_numpy(dtype=np.float64)
@@ -109,9 +111,9 @@ def _parts(t: Mrio, other: Mrio) -> tuple[tuple[Matrix, Matrix], tuple[Matrix, M
 
 
 def _sums(cells: Matrix) -> Matrix:
-    """Sums over sources; of absolute cells where both signs cancel, so that sums times shares are the cells."""
-    sums, size = cells.sum(axis=0), np.abs(cells).sum(axis=0)
-    found: Matrix = np.where(np.abs(sums) <= 1e-9 * size, size, sums)
+    """Sums over sources; of absolute cells where signs are mixed, so that shares stay between -1 and 1."""
+    mixed = (cells > 0).any(axis=0) & (cells < 0).any(axis=0)
+    found: Matrix = np.where(mixed, np.abs(cells).sum(axis=0), cells.sum(axis=0))
     return found
 
 
@@ -129,9 +131,10 @@ def _shares(cells: Matrix, sums: Matrix, instead: Matrix) -> Matrix:
     return shares
 
 
-def _mixed(t: Mrio, parts: list[Any], mix: tuple[int, ...]) -> Mrio:
-    """Table with each factor of the earlier (0) or later (1) one."""
+def _mixed(tables: tuple[Mrio, Mrio], parts: list[Any], mix: tuple[int, ...]) -> Mrio:
+    """Table with each factor of the earlier (0) or later (1) one; value added and accounts per unit are technology."""
     demand, technology, sourcing = mix
+    t = tables[technology]
     n = len(t.arrays.x)
     a = (parts[technology][0][0] * parts[sourcing][0][1]).reshape(n, -1)
     y = (parts[demand][1][0] * parts[sourcing][1][1]).reshape(n, -1)

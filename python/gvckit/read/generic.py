@@ -23,6 +23,8 @@ from gvckit.table import Mrio
 _GAPS = {"", "na", "nan", "n/a", "#n/a", "null"}
 #: What the fields of a flat list are.
 FIELDS = ("region", "sector", "partner", "partner_sector", "value")
+#: A field that may say ``final`` for final demand.
+USE = "use"
 
 
 def read_table(
@@ -56,7 +58,8 @@ def read_table(
     columns : mapping, for a flat list
         Which field is what: ``{"region": "from", "sector": "from_ind", "partner": "to", "partner_sector": "to_ind",
         "value": "usd"}``; final demand categories stand in the field of ``partner_sector``. Fields not mentioned are
-        looked for under these names.
+        looked for under these names. A field ``use`` may say ``final`` where it is final demand, which else is what no
+        region sells.
     labels : int or str, for a matrix
         2: two header lines and two label columns, region and code. A string: one line and one column of labels, with
         the region before the first such string (``"_"`` for AUS_A01).
@@ -95,15 +98,20 @@ def read_table(
     style = _Style(decimal, thousands)
     if layout == "flat":
         frame = _frame(file, sheet, separator, flat=True)
-        rows, cols, cells, gaps = _flat(frame, columns or {}, only or {}, text, style)
+        rows, cols, cells, gaps, final = _flat(frame, columns or {}, only or {}, text, style)
     else:
         rows, cols, cells = _matrix(_frame(file, sheet, separator, flat=False), labels, text, style)
+        final = [False] * len(cols)
         gaps = int(np.isnan(cells).sum())
     left_out = {str(name) for name in totals}
     keep_rows = [k for k, pair in enumerate(rows) if not left_out & set(pair)]
     keep_cols = [k for k, pair in enumerate(cols) if not left_out & set(pair)]
     found = of_flat(
-        text, [rows[k] for k in keep_rows], [cols[k] for k in keep_cols], cells[np.ix_(keep_rows, keep_cols)]
+        text,
+        [rows[k] for k in keep_rows],
+        [cols[k] for k in keep_cols],
+        cells[np.ix_(keep_rows, keep_cols)],
+        [final[k] for k in keep_cols],
     )
     if gaps:
         found.notes.append(f"{gaps} empty cells were taken as 0")
@@ -258,21 +266,23 @@ def _numbers(body: pd.DataFrame, rows: list[Pair], cols: list[Pair], text: Text,
 
 def _flat(
     frame: pd.DataFrame, columns: Mapping[str, str], only: Mapping[str, object], text: Text, style: _Style
-) -> tuple[list[Pair], list[Pair], np.ndarray, int]:
-    """Names of rows and columns, cells, and how many lines have no number."""
+) -> tuple[list[Pair], list[Pair], np.ndarray, int, list[bool]]:
+    """Names of rows and columns, cells, how many lines have no number, which columns are said to be final demand."""
     known = list(map(str, frame.columns))
     frame = frame.set_axis(known, axis=1)
     for name in columns:
-        nearest("field of a flat list", FIELDS, name)
+        nearest("field of a flat list", (*FIELDS, USE), name)
     place = {name: nearest(f"column for {name!r}", known, str(columns.get(name, name))) for name in FIELDS}
     for name, value in only.items():
         frame = frame[frame[nearest("column", known, name)].map(_text) == str(value)]
     if frame.empty:
         raise text.error(f"no line is left with {dict(only)}")
     cells = pd.DataFrame({name: frame[place[name]].map(_text) for name in FIELDS[:4]})
+    use = str(columns.get(USE, USE))
+    cells[USE] = frame[use].map(_text) if use in known else ""
     twice = cells.duplicated()
     if twice.any():
-        raise text.error(f"{' '.join(cells[twice].iloc[0])} comes twice: one cell has two values")
+        raise text.error(f"{' '.join(cells[twice].iloc[0]).strip()} comes twice: one cell has two values")
     found = frame[place["value"]].to_numpy(dtype=object)
     plain = style.plain(found)
     values = np.empty(len(cells)) if plain is None else plain
@@ -281,8 +291,9 @@ def _flat(
             values[row] = style.number(cell)
         except ValueError as hint:
             raise text.error(f"{' '.join(cells.iloc[row])} holds {cell!r}, a number was expected{hint}") from None
-    keys = [pd.MultiIndex.from_frame(cells[list(pair)]) for pair in (FIELDS[:2], FIELDS[2:4])]
+    keys = [pd.MultiIndex.from_frame(cells[list(pair)]) for pair in (FIELDS[:2], (*FIELDS[2:4], USE))]
     (row_of, rows), (col_of, cols) = (pd.factorize(key) for key in keys)
     out = np.full((len(rows), len(cols)), np.nan)
     out[row_of, col_of] = values
-    return [tuple(pair) for pair in rows], [tuple(pair) for pair in cols], out, int(np.isnan(values).sum())
+    final = [key[2] == "final" for key in cols]
+    return [tuple(key) for key in rows], [tuple(key[:2]) for key in cols], out, int(np.isnan(values).sum()), final

@@ -216,13 +216,15 @@ def _final_demand(found: Labelled, regions: list[str], n: int) -> tuple[list[str
     return categories, y, x, dropped
 
 
-def of_flat(text: Text, rows: list[Pair], columns: list[Pair], cells: Matrix) -> Labelled:
+def of_flat(text: Text, rows: list[Pair], columns: list[Pair], cells: Matrix, final: Sequence[bool] = ()) -> Labelled:
     """A flat list's matrix as a labelled file.
 
     Codes that are both sold and bought, and regions that do both, make the industries: one that sells or buys nothing
     has no line in a flat list, and is zero.
     """
     _once(text, "row", ["_".join(pair) for pair in rows])
+    if any(final):
+        return _of_said(text, rows, columns, cells, final)
     _once(text, "column", ["_".join(pair) for pair in columns])
     sellers = set(rows)
     both = [pair for pair in columns if pair in sellers]
@@ -239,6 +241,26 @@ def of_flat(text: Text, rows: list[Pair], columns: list[Pair], cells: Matrix) ->
     fill_gaps(z[:n])
     fill_gaps(right[:n])
     labels, rest = (["_".join(filter(None, pair)) for pair in part] for part in (order, others))
+    return Labelled(text, industries, rest, labels, z, right, flat=True)
+
+
+def _of_said(text: Text, rows: list[Pair], columns: list[Pair], cells: Matrix, final: Sequence[bool]) -> Labelled:
+    """The same where the list itself says what is final demand: every buyer of inputs is an industry."""
+    sides = [[k for k, said in enumerate(final) if bool(said) == wanted] for wanted in (False, True)]
+    bought, demand = ([columns[k] for k in side] for side in sides)
+    for part in (bought, demand):
+        _once(text, "column", ["_".join(pair) for pair in part])
+    codes = {code for _, code in bought}
+    industries = _grid_of([pair for pair in [*bought, *rows] if pair[1] in codes])
+    chosen = set(industries)
+    order = [*industries, *(pair for pair in rows if pair not in chosen)]
+    z, right = (
+        _placed(cells[:, side], rows, part, order, wanted)
+        for side, part, wanted in zip(sides, (bought, demand), (industries, demand), strict=True)
+    )
+    fill_gaps(z[: len(industries)])
+    fill_gaps(right[: len(industries)])
+    labels, rest = (["_".join(filter(None, pair)) for pair in part] for part in (order, demand))
     return Labelled(text, industries, rest, labels, z, right, flat=True)
 
 
