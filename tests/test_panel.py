@@ -209,6 +209,17 @@ def test_one_table_that_is_wrong_does_not_lose_the_others(sample):
         gk.panel(gk.participation, {("a", 1): sample}, progress=False)
 
 
+def test_a_generator_that_breaks_does_not_lose_what_is_finished():
+    def tables():
+        yield 2004
+        yield 2005
+        raise RuntimeError("the disk is gone")
+
+    with pytest.raises(gk.PanelError, match="1 of 3 tables failed: tables: the disk is gone") as caught:
+        gk.panel(gk.participation, tables(), progress=False, level="world")
+    assert caught.value.partial.index.unique("year").tolist() == [2004, 2005]
+
+
 def test_files_without_a_year_are_named_by_their_files_and_units_are_compared(tmp_path, sample):
     for name, unit, scale in (("one", "million USD", 1.0), ("two", "billion USD", 1e-3)):
         gk.Mrio.from_arrays(

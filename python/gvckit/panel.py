@@ -109,7 +109,7 @@ def panel(
                     raise OptionError(f"two tables are named {outcome[0]!r}: give a mapping with names of your own")
                 parts[job.number] = outcome
                 if store is not None and not job.stored:
-                    store.keep(job, *outcome)
+                    store.keep(job, outcome[1])
             bar.update()
     return _stacked(parts, failed, errors, by)
 
@@ -120,7 +120,7 @@ class _Job:
 
     number: int
     key: Any
-    source: Source
+    source: Source | Exception
     measure: Callable[..., pd.DataFrame]
     options: dict[str, Any]
     stored: Path | None
@@ -146,12 +146,25 @@ def _jobs(
     if isinstance(tables, str | os.PathLike):
         tables = tables_in(Path(tables))
     pairs = tables.items() if isinstance(tables, Mapping) else ((None, source) for source in tables)
-    for number, (key, source) in enumerate(pairs):
+    for number, (key, source) in enumerate(_unbroken(pairs)):
         if isinstance(key, tuple):
             raise OptionError(f"the name {key!r} is a tuple: one label a table is needed")
         job = _Job(number, key, source, measure, options, None)
         path = None if store is None else store.finished(job)
         yield job if path is None else _Job(number, key, source, measure, options, path)
+
+
+def _unbroken(pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    """Names and tables; an error of a generator becomes the last of them, so that what is finished is not lost."""
+    iterator = iter(pairs)
+    while True:
+        try:
+            yield next(iterator)
+        except StopIteration:
+            return
+        except Exception as error:
+            yield "tables", error
+            return
 
 
 def tables_in(folder: Path) -> list[Path]:
@@ -168,6 +181,8 @@ def tables_in(folder: Path) -> list[Path]:
 
 def _work(job: _Job) -> tuple[Any, pd.DataFrame]:
     """Name and result of one part; runs anywhere."""
+    if isinstance(job.source, Exception):
+        raise job.source
     if job.stored is not None:
         frame = pd.read_parquet(job.stored)
         return job.named(frame.attrs.pop(_YEAR)), frame
@@ -303,7 +318,7 @@ class _Checkpoint:
         path = self._path(job)
         return path if path.exists() else None
 
-    def keep(self, job: _Job, _name: Any, frame: pd.DataFrame) -> None:
+    def keep(self, job: _Job, frame: pd.DataFrame) -> None:
         """Write a finished part."""
         kept = frame.copy(deep=False)
         kept.attrs = {key: value for key, value in frame.attrs.items() if _plain(value)}
@@ -318,8 +333,10 @@ def _key(job: _Job) -> str:
     return Path(job.source).name if isinstance(job.source, str | os.PathLike) else ""
 
 
-def _fingerprint(source: Source) -> str:
+def _fingerprint(source: Source | Exception) -> str:
     """What tells a table from another: the contents of a table, size and time of files."""
+    if isinstance(source, Exception):
+        return "broken"
     if isinstance(source, Mrio):
         return f"{source.year}-{_digest(source)}"
     if isinstance(source, int | np.integer):
