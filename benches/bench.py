@@ -192,6 +192,47 @@ def index(runs: int, quick: bool) -> None:
     compare(f"bands of an index, {draws:,} draws", cases, runs)
 
 
+def delimited(runs: int, quick: bool) -> None:
+    """An ICIO csv and a flat FIGARO file against pandas' C parser."""
+    from fixtures import texts
+
+    regions = [f"R{k:02d}" for k in range(10 if quick else 60)]
+    rng = np.random.default_rng(0)
+    n = len(regions) * 50
+    z, y = rng.random((n, n)) * 1000, rng.random((n, 6 * len(regions))) * 1000
+    names = texts.ICIO["2023"][0]
+    t = gk.Mrio.from_arrays(z.round(3), y.round(3), regions, [f"A{k:02d}" for k in range(50)], names, year=2018)
+    with tempfile.TemporaryDirectory() as folder:
+        path = texts.write_rows(Path(folder) / "2018.csv", texts.icio_rows(t, "2023"))
+        np.testing.assert_array_equal(gk.read_icio(path).arrays.z, t.arrays.z)
+        cases: dict[str, Callable[[], object]] = {
+            "gvckit.read_icio": lambda: gk.read_icio(path),
+            "pandas, C parser": lambda: pd.read_csv(path, index_col=0, engine="c"),
+        }
+        compare(f"OECD ICIO csv, {path.stat().st_size / 1e6:.0f} MB", cases, runs)
+        demand = ["GGFC", "HFCE", "NPISH", "GFCF", "INVNT"]
+        some = regions[: 4 if quick else 20]
+        n = len(some) * 50
+        t = gk.Mrio.from_arrays(z[:n, :n].round(3), y[:n, : 5 * len(some)].round(3), some, t.sectors, demand, year=2021)
+        flat = texts.write_rows(Path(folder) / "flatfile_2021.csv", texts.figaro_flat_rows(t))
+        rows, columns = ["refArea", "rowIi"], ["counterpartArea", "colIi"]
+        cases = {
+            "gvckit.read_figaro": lambda: gk.read_figaro(flat),
+            "pandas, read and pivot": lambda: pd.read_csv(flat).pivot(index=rows, columns=columns, values="obsValue"),  # noqa: PD010
+            "pandas, read alone": lambda: pd.read_csv(flat),
+        }
+        compare(f"FIGARO flat csv, {flat.stat().st_size / 1e6:.0f} MB", cases, runs)
+
+
+def draws(t: gk.Mrio, quick: bool) -> None:
+    """Draws of a table, balanced, with a measure of each."""
+    count = 20 if quick else 100
+    cases: dict[str, Callable[[], object]] = {
+        f"gvckit.table_bands, {count} draws": lambda: gk.table_bands(t, gk.participation, count, progress=False),
+    }
+    compare(f"participation with bands, n = {len(t.x)}", cases, 3)
+
+
 def workbook(runs: int, quick: bool) -> None:
     sys.path.insert(0, str(ROOT / "tests"))
     from python_calamine import CalamineWorkbook
@@ -238,6 +279,8 @@ def main() -> None:
     exports_and_lengths(t, max(3, runs // 2))
     extraction(t, runs)
     index(3, quick)
+    draws(gk.load_sample(2008), quick)
+    delimited(3, quick)
     workbook(3, quick)
 
 
