@@ -237,11 +237,10 @@ class LookThrough:
     @cached_property
     def _trade(self) -> pd.DataFrame:
         """Exports and imports by pair; a region does not trade with itself."""
-        sent = gross_trade(self.t)
-        both = sent + sent.to_numpy().T
-        values = both.to_numpy(copy=True)
-        np.fill_diagonal(values, np.nan)
-        return pd.DataFrame(values, index=both.index, columns=both.columns)
+        sent = self.t.labels.by_region(self._direct[1])
+        both = sent + sent.T
+        np.fill_diagonal(both, np.nan)
+        return self.t.frame(both, self.t.labels.region, self.t.labels.partner)
 
     @cached_property
     def _direct(self) -> tuple[Matrix, Matrix]:

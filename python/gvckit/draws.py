@@ -146,7 +146,8 @@ def perturb(
     OptionError, ShapeError
         Errors that can't be meant.
     """
-    return _draw(t, _cells(t), _sd(t, error), number, seed, _totals(t) if balance else None, tolerance)
+    cells = _cells(t)
+    return _draw(t, cells, _sd(t, cells, error), number, seed, _totals(t) if balance else None, tolerance)
 
 
 def table_bands(
@@ -190,7 +191,8 @@ def table_bands(
     if draws < 1 or (workers is not None and workers < 1):
         raise OptionError(f"draws={draws}, workers={workers}: one or more are needed")
     published = measure(t, **options)
-    cells, sd, totals = _cells(t), _sd(t, error), _totals(t) if balance else None
+    cells = _cells(t)
+    sd, totals = _sd(t, cells, error), _totals(t) if balance else None
 
     def one(number: int) -> np.ndarray:
         drawn = _draw(t, cells, sd, number, seed, totals, tolerance)
@@ -217,8 +219,8 @@ def _totals(t: Mrio) -> tuple[Matrix, Matrix]:
     return t.arrays.x, columns
 
 
-def _sd(t: Mrio, error: Error) -> Matrix:
-    cells = _cells(t)
+def _sd(t: Mrio, cells: Matrix, error: Error) -> Matrix:
+    """Error of each cell of Z and Y side by side."""
     if isinstance(error, CellError):
         return error.of(cells)
     if not isinstance(error, int | float | np.number) and not (isinstance(error, tuple) and len(error) == 2):

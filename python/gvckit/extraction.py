@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -168,20 +167,6 @@ def extraction_matrix(t: Mrio, final: bool = True) -> pd.DataFrame:
     return frame
 
 
-@dataclass(frozen=True)
-class _Pairs:
-    """Sellers with the buyers that each loses."""
-
-    buyers: dict[int, tuple[int, ...]]
-
-    def grouped(self) -> dict[tuple[int, ...], list[int]]:
-        """Sellers by their set of buyers: a group is one link, of the rank of its smaller side."""
-        groups: dict[tuple[int, ...], list[int]] = {}
-        for seller, buyers in self.buyers.items():
-            groups.setdefault(buyers, []).append(seller)
-        return groups
-
-
 def _links(
     t: Mrio,
     source: _Names,
@@ -208,14 +193,17 @@ def _links(
     goods = np.flatnonzero(kept)
     if len(goods) == 0:
         raise OptionError("sectors is empty: there is nothing to cut")
-    pairs = _Pairs({s: tuple(b for b in everyone if (s, b) in sold) for s in sorted({s for s, _ in sold})})
+    # Sellers with the same buyers are one link, of the rank of its smaller side.
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for seller in sorted({s for s, _ in sold}):
+        groups.setdefault(tuple(b for b in everyone if (seller, b) in sold), []).append(seller)
     return [
         (
             [s * count + int(k) for s in group for k in goods],
             [b * count + k for b in buyers_of for k in range(count)],
             list(buyers_of) if final else [],
         )
-        for buyers_of, group in pairs.grouped().items()
+        for buyers_of, group in groups.items()
     ]
 
 

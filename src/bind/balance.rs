@@ -40,5 +40,5 @@ pub fn disturb<'py>(
     let (cells, sd) = (cells.as_array(), sd.as_array());
     let totals = totals.as_ref().map(|(rows, columns)| (rows.as_array(), columns.as_array()));
     let drawn = py.detach(|| balance::disturb(cells, sd, (seed, number), totals, tolerance, most_rounds))?;
-    Ok(drawn.cells.into_pyarray(py))
+    Ok(drawn.into_pyarray(py))
 }

@@ -10,10 +10,9 @@ from pathlib import Path
 from gvckit import _core
 from gvckit.errors import ReadError
 from gvckit.read.coded import Cells
-from gvckit.read.years import year_in_name
+from gvckit.read.years import YEAR, year_in_name
 
 _CONSTANT = re.compile(r"constant\s*-?(?:\s|-)*((?:19|20)\d\d)?\s*-?\s*prices|\bpyp\b", re.IGNORECASE)
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def open_sheet(path: str | os.PathLike[str], sheet: str | None = None) -> Cells:
@@ -31,7 +30,7 @@ def open_sheet(path: str | os.PathLike[str], sheet: str | None = None) -> Cells:
 def year_of(texts: Iterable[str], path: str) -> int | None:
     """Year of the flows: from the titles, else from the file's name; a price base is not the year."""
     for text in texts:
-        found = _YEAR.search(_CONSTANT.sub(" ", text.replace("-", " ")))
+        found = YEAR.search(_CONSTANT.sub(" ", text.replace("-", " ")))
         if found:
             return int(found.group())
     return year_in_name(path)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+#: A year in a text.
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 #: Years and numbers in names that are those of an edition, a release or a price base.
 _OTHERS = re.compile(
     r"ICIO[-_ ]?20\d\d(?=[-_ ]\d{4})"
@@ -28,5 +29,5 @@ def year_in_name(name: str) -> int | None:
     if short:
         two = int(short.group(1))
         return two + (1900 if two > 50 else 2000)
-    found = _YEAR.search(_OTHERS.sub(" ", stem))
+    found = YEAR.search(_OTHERS.sub(" ", stem))
     return int(found.group()) if found else None
