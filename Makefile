@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: reproduce test cargo-test lint notebooks bench dev clean
+.PHONY: reproduce test cargo-test lint notebooks docs bench dev clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +38,12 @@ lint: $(BIN)/python
 notebooks: $(BIN)/python
 	$(BIN)/python -m pip install -q '.[notebook]'
 	$(BIN)/python scripts/run_notebooks.py
+
+# The site in docs/_build/html, with warnings as errors; then every block of its pages is run.
+docs: $(BIN)/python
+	$(BIN)/python -m pip install -q '.[docs]'
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python scripts/run_docs.py
 
 bench: $(BIN)/python
 	$(BIN)/python -m pip install -q '.[bench]'
