@@ -43,7 +43,7 @@ autodoc_preserve_defaults = True
 napoleon_use_ivar = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
-python_maximum_signature_line_length = 90
+python_maximum_signature_line_length = 110
 
 html_theme = "pydata_sphinx_theme"
 html_title = "gvckit"

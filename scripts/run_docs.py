@@ -43,6 +43,10 @@ class Block:
         return self.first + len(self.lines)
 
 
+class DifferentError(Exception):
+    """A page that shows other text than its block prints."""
+
+
 def blocks_of(lines: list[str]) -> list[Block]:
     found: list[Block] = []
     inside: Block | None = None
@@ -103,7 +107,7 @@ def run_page(page: Path, write: bool) -> tuple[int, int]:
         if write:
             changes.append((expected, printed.splitlines()))
         elif printed != "\n".join(line.rstrip() for line in expected.lines).strip():
-            raise AssertionError(f"{page.relative_to(ROOT)}:{expected.first}: shows other text than\n{printed}")
+            raise DifferentError(f"{page.relative_to(ROOT)}:{expected.first}: shows other text than\n{printed}")
     for block, new in reversed(changes):
         lines[block.first : block.end] = new
     if changes:
@@ -139,7 +143,7 @@ def main() -> int:
                     warnings.filterwarnings("ignore", category=DeprecationWarning)
                     warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
                     done, left_out = run_page(page, write)
-            except AssertionError as error:
+            except DifferentError as error:
                 print(error, file=sys.stderr)
                 return 1
             except Exception:
