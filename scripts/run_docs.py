@@ -82,7 +82,12 @@ def run_block(block: Block, page: Path, namespace: dict[str, object]) -> str:
             value = eval(compile(ast.Expression(last.value), str(page), "eval", dont_inherit=True), namespace)
             if value is not None:
                 print(repr(value))
-    return "\n".join(line.rstrip() for line in out.getvalue().strip().splitlines())
+    return plain(out.getvalue().splitlines())
+
+
+def plain(lines: list[str]) -> str:
+    """Lines without trailing spaces, and without empty lines at both ends."""
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
 def run_page(page: Path, write: bool) -> tuple[int, int]:
@@ -106,7 +111,7 @@ def run_page(page: Path, write: bool) -> tuple[int, int]:
             continue
         if write:
             changes.append((expected, printed.splitlines()))
-        elif printed != "\n".join(line.rstrip() for line in expected.lines).strip():
+        elif printed != plain(expected.lines):
             raise DifferentError(f"{page.relative_to(ROOT)}:{expected.first}: shows other text than\n{printed}")
     for block, new in reversed(changes):
         lines[block.first : block.end] = new
