@@ -6,9 +6,12 @@ import argparse
 import os
 from pathlib import Path
 
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+from sphinx.writers.html5 import HTML5Translator
 
 import gvckit
 from gvckit.__main__ import parser
@@ -24,7 +27,6 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
-    "sphinx.ext.mathjax",
     "sphinx_copybutton",
 ]
 exclude_patterns = ["_build"]
@@ -45,6 +47,8 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 python_maximum_signature_line_length = 110
 
+# Written out as MathML, which browsers draw by themselves: the site needs no script and no network.
+html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "gvckit"
 html_static_path = ["_static"]
@@ -59,7 +63,9 @@ html_theme_options = {
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": [], "zh": [], "citing": [], "glossary": [], "benchmarks": []}
+# Pages without others below them have nothing to show at the left.
+_ALONE = ("index", "tutorial", "data", "coming_from", "glossary", "citing", "benchmarks", "zh")
+html_sidebars: dict[str, list[str]] = {page: [] for page in _ALONE}
 
 #: Names of the package that are documented as pages of their own.
 _MODULES = {"core", "errors", "plot", "schemes"}
@@ -67,8 +73,19 @@ _MODULES = {"core", "errors", "plot", "schemes"}
 
 def setup(app: Sphinx) -> None:
     """Write what the package itself says, and check that the reference has every public name."""
+    app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("builder-inited", _write_generated)
     app.connect("env-updated", _check_reference)
+
+
+def _inline(translator: HTML5Translator, node: nodes.math) -> None:
+    translator.body.append(tex2mathml(node.astext(), as_block=False))
+    raise nodes.SkipNode
+
+
+def _block(translator: HTML5Translator, node: nodes.math_block) -> None:
+    translator.body.append(f'<div class="math">{tex2mathml(node.astext(), as_block=True)}</div>')
+    raise nodes.SkipNode
 
 
 def _write_generated(app: Sphinx) -> None:
