@@ -42,9 +42,10 @@ autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 # Columns and fields are described where the class is, not as objects of their own.
-napoleon_use_ivar = True
+napoleon_custom_sections = [("Attributes", "params_style")]
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+toc_object_entries_show_parents = "hide"
 python_maximum_signature_line_length = 110
 
 # Written out as MathML, which browsers draw by themselves: the site needs no script and no network.
