@@ -25,6 +25,7 @@ pub mod index;
 pub mod interrupt;
 pub mod lengths;
 pub mod leontief;
+pub mod memory;
 pub mod participation;
 pub mod random;
 pub mod read;

@@ -39,6 +39,18 @@ dispatch!(
 );
 
 dispatch!(
+    /// Sums of products of a row with two vectors.
+    dot_pair / dot_pair_wide / dot_pair_body (row: &[f64], u: &[f64], v: &[f64]) -> (f64, f64)
+);
+dispatch!(
+    /// `target = -row`; the sum of the row and its smallest entry.
+    negate / negate_wide / negate_body (target: &mut [f64], row: &[f64]) -> (f64, f64)
+);
+dispatch!(
+    /// `target += |row|`.
+    add_absolute / add_absolute_wide / add_absolute_body (target: &mut [f64], row: &[f64])
+);
+dispatch!(
     /// Sum of the positive cells of a row times `up`, and of the absolute negative ones times `down`.
     signed_dot / signed_dot_wide / signed_dot_body (row: &[f64], up: &[f64], down: &[f64]) -> (f64, f64)
 );
@@ -77,6 +89,51 @@ fn dot_body(a: &[f64], b: &[f64]) -> f64 {
         }
     }
     lanes.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f64>()
+}
+
+#[inline(always)]
+fn dot_pair_body(row: &[f64], u: &[f64], v: &[f64]) -> (f64, f64) {
+    let length = row.len().min(u.len()).min(v.len());
+    let (rows, row_rest) = row[..length].as_chunks::<LANES>();
+    let (us, u_rest) = u[..length].as_chunks::<LANES>();
+    let (vs, v_rest) = v[..length].as_chunks::<LANES>();
+    let (mut p, mut q) = ([0.0; LANES], [0.0; LANES]);
+    for ((a, u), v) in rows.iter().zip(us).zip(vs) {
+        for i in 0..LANES {
+            p[i] += a[i] * u[i];
+            q[i] += a[i] * v[i];
+        }
+    }
+    let rest = row_rest.iter().zip(u_rest).zip(v_rest);
+    rest.fold((p.iter().sum(), q.iter().sum()), |(p, q), ((a, u), v)| (p + a * u, q + a * v))
+}
+
+#[inline(always)]
+fn negate_body(target: &mut [f64], row: &[f64]) -> (f64, f64) {
+    let length = row.len().min(target.len());
+    let (targets, target_rest) = target[..length].as_chunks_mut::<LANES>();
+    let (rows, row_rest) = row[..length].as_chunks::<LANES>();
+    let (mut sums, mut least) = ([0.0; LANES], [f64::MAX; LANES]);
+    for (t, a) in targets.iter_mut().zip(rows) {
+        for i in 0..LANES {
+            t[i] = -a[i];
+            sums[i] += a[i];
+            least[i] = if a[i] < least[i] { a[i] } else { least[i] };
+        }
+    }
+    let mut out = (sums.iter().sum::<f64>(), least.iter().fold(f64::MAX, |m, e| m.min(*e)));
+    for (t, a) in target_rest.iter_mut().zip(row_rest) {
+        *t = -a;
+        out = (out.0 + a, out.1.min(*a));
+    }
+    out
+}
+
+#[inline(always)]
+fn add_absolute_body(target: &mut [f64], row: &[f64]) {
+    for (t, a) in target.iter_mut().zip(row) {
+        *t += a.abs();
+    }
 }
 
 #[inline(always)]
@@ -126,6 +183,21 @@ mod tests {
             assert!(target.iter().all(|v| *v == 0.0));
         }
         assert_eq!(dot(&[1.0, 2.0], &[3.0]), 3.0);
+    }
+
+    #[test]
+    fn pairs_and_negatives_at_every_length() {
+        for n in [1, 15, 16, 17, 33] {
+            let row: Vec<f64> = (0..n).map(|k| f64::from(k) - 3.0).collect();
+            let (u, v) = (vec![2.0; row.len()], row.clone());
+            assert_eq!(dot_pair(&row, &u, &v), (dot(&row, &u), dot(&row, &v)));
+            let (mut target, mut sums) = (vec![9.0; row.len()], vec![1.0; row.len()]);
+            assert_eq!(negate(&mut target, &row), (row.iter().sum(), -3.0));
+            add_absolute(&mut sums, &target);
+            for ((t, s), a) in target.iter().zip(&sums).zip(&row) {
+                assert_eq!((*t, *s), (-a, 1.0 + a.abs()));
+            }
+        }
     }
 
     #[test]

@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 
 /// Rows that one parallel task handles in a pass over a wide matrix.
 pub const ROWS_PER_TASK: usize = 32;
+/// Rows of a task that also sums columns: its partial sums are a 64th of what it reads. Tasks of a fixed size, added in
+/// their order, give the same digits for any number of threads.
+pub const ROWS_PER_SUM: usize = 64;
 
 /// G regions and N sectors; row = region * N + sector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,23 +117,21 @@ pub fn expect_shape(what: &'static str, got: &[usize], expected: &[usize]) -> Re
 
 /// Row sums and column sums in one pass, in parallel.
 pub fn sums(matrix: ArrayView2<f64>) -> (Array1<f64>, Array1<f64>) {
-    let (rows, cols) = matrix.dim();
-    let mut row_sums = vec![0.0; rows];
-    let column_sums = row_sums
-        .par_chunks_mut(ROWS_PER_TASK)
-        .zip(matrix.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
-        .fold(
-            || Array1::<f64>::zeros(cols),
-            |mut total, (sums, chunk)| {
-                for (sum, row) in sums.iter_mut().zip(chunk.outer_iter()) {
-                    *sum = row.sum();
-                    total += &row;
-                }
-                total
-            },
-        )
-        .reduce(|| Array1::zeros(cols), |a, b| a + b);
-    (Array1::from(row_sums), column_sums)
+    let parts: Vec<(Vec<f64>, Array1<f64>)> = matrix
+        .axis_chunks_iter(Axis(0), ROWS_PER_SUM)
+        .into_par_iter()
+        .map(|chunk| {
+            let mut column_sums = Array1::zeros(chunk.ncols());
+            let row_sums = chunk.outer_iter().map(|row| {
+                column_sums += &row;
+                row.sum()
+            });
+            (row_sums.collect(), column_sums)
+        })
+        .collect();
+    let mut column_sums = Array1::zeros(matrix.ncols());
+    parts.iter().for_each(|(_, part)| column_sums += part);
+    (parts.into_iter().flat_map(|(rows, _)| rows).collect(), column_sums)
 }
 
 /// Error at the first NaN or infinity of a matrix, given its row sums (which such a cell spoils).

@@ -12,7 +12,7 @@ use crate::interrupt;
 use crate::simd::add_scaled;
 
 /// Blocks up to this order are eliminated by plain loops.
-const LEAF: usize = 64;
+const LEAF: usize = 32;
 
 /// A pivot that is not positive.
 #[derive(Debug, Clone, Copy, PartialEq)]

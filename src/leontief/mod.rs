@@ -6,36 +6,23 @@
 
 mod eliminate;
 mod factor;
+mod inverse;
 
 use std::ops::Range;
 
 use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, Zip, s};
-use ndarray_linalg::Inverse;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::table::{self, Dims, ROWS_PER_TASK};
 use eliminate::BadPivot;
 pub use factor::Factor;
-use factor::has_negative_coefficient;
+pub use inverse::{Route, leontief_inverse};
 
-/// Largest relative residual of the inverse on the probe vectors.
-const RESIDUAL_LIMIT: f64 = 1e-8;
-/// Largest condition number in the 1-norm: beyond it fewer than four digits are right.
-const CONDITION_LIMIT: f64 = 1e12;
 /// Local blocks up to this order are factored side by side, larger ones in turn by threaded products.
 const SIDE_BY_SIDE: usize = 96;
 /// Local solves that one parallel task handles.
 const REGIONS_PER_TASK: usize = 8;
-
-/// How an inverse was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Route {
-    /// Elimination without pivoting: the economy is productive.
-    Plain,
-    /// LAPACK with pivoting, because coefficients are negative and plain elimination failed.
-    Pivoted,
-}
 
 /// The column that an error names: the one with the largest sum of input coefficients.
 #[derive(Clone, Copy)]
@@ -99,68 +86,10 @@ pub fn identity_minus(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Array2<f
     Ok(one_minus(input_coefficients(z, x)?))
 }
 
-/// `I - a` of a matrix that is kept.
-fn identity_less(a: ArrayView2<f64>) -> Array2<f64> {
-    let mut m = Array2::zeros(a.dim());
-    Zip::from(m.rows_mut()).and(a.rows()).par_for_each(|mut m, a| Zip::from(&mut m).and(&a).for_each(|m, a| *m = -a));
-    m.diag_mut().mapv_inplace(|e| 1.0 + e);
-    m
-}
-
 fn one_minus(mut a: Array2<f64>) -> Array2<f64> {
     Zip::from(a.rows_mut()).par_for_each(|mut row| row.mapv_inplace(|e| -e));
     a.diag_mut().mapv_inplace(|e| 1.0 + e);
     a
-}
-
-/// Leontief inverse `b = (I - a)^-1`, and how it was found.
-///
-/// Beside `a` it holds b and a workspace of half its size; where `a` has negative entries and pivoting turns out to
-/// be needed, two more of that size.
-pub fn leontief_inverse(a: ArrayView2<f64>) -> Result<(Array2<f64>, Route)> {
-    let n = a.nrows();
-    table::expect_shape("a", a.shape(), &[n, n])?;
-    let (row_sums, column_sums) = table::sums(a);
-    table::expect_finite("a", a, row_sums.view())?;
-    let col = table::largest(column_sums.view());
-    let culprit = Culprit { col, sum: column_sums.get(col).copied().unwrap_or(0.0) };
-
-    let mut b = identity_less(a);
-    let negative = has_negative_coefficient(b.view());
-    let norm = one_norm(b.view());
-    let mut work = vec![0.0; eliminate::workspace(n)];
-    let outcome = eliminate::invert(b.view_mut(), &mut work)?;
-    drop(work);
-    match outcome {
-        Err(bad) if !negative => return Err(culprit.not_productive(bad)),
-        Ok(()) => match verify(a, b.view(), norm) {
-            Ok(()) => return Ok((b, Route::Plain)),
-            Err((condition, residual)) if !negative => return Err(culprit.singular(condition, residual)),
-            Err(_) => {}
-        },
-        Err(_) => {}
-    }
-    let b = identity_less(a).inv().map_err(|_| culprit.singular(f64::INFINITY, f64::NAN))?;
-    verify(a, b.view(), norm).map_err(|(condition, residual)| culprit.singular(condition, residual))?;
-    Ok((b, Route::Pivoted))
-}
-
-/// Condition and residual within their limits, or both numbers as the error.
-fn verify(a: ArrayView2<f64>, b: ArrayView2<f64>, norm: f64) -> std::result::Result<(), (f64, f64)> {
-    let condition = norm * one_norm(b);
-    let n = a.nrows();
-    // Ones, and a fixed pattern of signs: two products with vectors instead of one with a matrix.
-    let ones = Array1::ones(n);
-    let signs = Array1::from_shape_fn(n, |i| if (i * 2_654_435_761_usize) & 0x8000 == 0 { 1.0 } else { -1.0 });
-    let mut residual = 0.0_f64;
-    for probe in [ones, signs] {
-        let solved = times(b, probe.view());
-        let back = &solved - &times(a, solved.view());
-        let size = solved.iter().fold(1.0_f64, |m, e| m.max(e.abs()));
-        residual = residual.max(failure(back.iter().zip(&probe).map(|(got, want)| (got - want) / size)));
-    }
-    // Written so that NaN fails.
-    if condition <= CONDITION_LIMIT && residual <= RESIDUAL_LIMIT { Ok(()) } else { Err((condition, residual)) }
 }
 
 /// Matrix times vector, rows in parallel.
@@ -170,23 +99,6 @@ pub(crate) fn times(matrix: ArrayView2<f64>, vector: ArrayView1<f64>) -> Array1<
         .zip(matrix.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
         .for_each(|(out, rows)| out.iter_mut().zip(rows.outer_iter()).for_each(|(o, row)| *o = row.dot(&vector)));
     Array1::from(out)
-}
-
-fn one_norm(m: ArrayView2<f64>) -> f64 {
-    let sums = m
-        .axis_chunks_iter(Axis(0), ROWS_PER_TASK)
-        .into_par_iter()
-        .fold(
-            || Array1::<f64>::zeros(m.ncols()),
-            |mut total, rows| {
-                for row in rows.outer_iter() {
-                    Zip::from(&mut total).and(&row).for_each(|t, e| *t += e.abs());
-                }
-                total
-            },
-        )
-        .reduce(|| Array1::zeros(m.ncols()), |a, b| a + b);
-    failure(sums.into_iter())
 }
 
 /// Ghosh inverse `g = (I - diag(x)^-1 z)^-1` (Ghosh 1958; Miller and Blair 2009, chapter 12).

@@ -1,0 +1,154 @@
+//! The Leontief inverse: one pass over `a` before the elimination, one over `b` and one over `a` to verify it.
+
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
+use ndarray_linalg::Inverse;
+use rayon::prelude::*;
+
+use super::{Culprit, eliminate, failure};
+use crate::error::Result;
+use crate::memory;
+use crate::simd;
+use crate::table::{self, ROWS_PER_SUM};
+
+/// Largest relative residual of the inverse on the probe vectors.
+const RESIDUAL_LIMIT: f64 = 1e-8;
+/// Largest condition number in the 1-norm: beyond it fewer than four digits are right.
+const CONDITION_LIMIT: f64 = 1e12;
+/// Up to this order a pass is over before other threads have woken up.
+const ALONE: usize = 160;
+
+/// How an inverse was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// Elimination without pivoting: the economy is productive.
+    Plain,
+    /// LAPACK with pivoting, because coefficients are negative and plain elimination failed.
+    Pivoted,
+}
+
+/// Leontief inverse `b = (I - a)^-1`, and how it was found.
+///
+/// Beside `a` it holds b and a workspace of half its size; where `a` has negative entries and pivoting turns out to
+/// be needed, two more of that size.
+pub fn leontief_inverse(a: ArrayView2<f64>) -> Result<(Array2<f64>, Route)> {
+    let n = a.nrows();
+    table::expect_shape("a", a.shape(), &[n, n])?;
+    let mut b = memory::zero_matrix(n, n);
+    let seen = identity_minus(a, b.view_mut());
+    table::expect_finite("a", a, seen.row_sums.view())?;
+
+    let mut work = memory::zeros(eliminate::workspace(n));
+    let outcome = eliminate::invert(b.view_mut(), &mut work)?;
+    drop(work);
+    match outcome {
+        Err(bad) if !seen.negative => return Err(culprit(a).not_productive(bad)),
+        Ok(()) => match verify(a, b.view(), seen.norm) {
+            Ok(()) => return Ok((b, Route::Plain)),
+            Err((condition, residual)) if !seen.negative => return Err(culprit(a).singular(condition, residual)),
+            Err(_) => {}
+        },
+        Err(_) => {}
+    }
+    identity_minus(a, b.view_mut());
+    let b = b.inv().map_err(|_| culprit(a).singular(f64::INFINITY, f64::NAN))?;
+    verify(a, b.view(), seen.norm).map_err(|(condition, residual)| culprit(a).singular(condition, residual))?;
+    Ok((b, Route::Pivoted))
+}
+
+/// The column that an error names.
+fn culprit(a: ArrayView2<f64>) -> Culprit {
+    let (_, sums) = table::sums(a);
+    let col = table::largest(sums.view());
+    Culprit { col, sum: sums.get(col).copied().unwrap_or(0.0) }
+}
+
+/// What a pass over `a` has seen.
+struct Seen {
+    row_sums: Array1<f64>,
+    /// Of `I - a`, the largest column sum of absolute values.
+    norm: f64,
+    /// Whether `a` has an entry below zero.
+    negative: bool,
+}
+
+/// `m = I - a`, and what was seen on the way.
+fn identity_minus(a: ArrayView2<f64>, mut m: ArrayViewMut2<f64>) -> Seen {
+    let n = a.nrows();
+    let task = |(number, (mut m, a)): (usize, (ArrayViewMut2<f64>, ArrayView2<f64>))| {
+        let mut sums = vec![0.0; n];
+        let mut seen = Vec::with_capacity(a.nrows());
+        for (i, (mut target, row)) in m.outer_iter_mut().zip(a.outer_iter()).enumerate() {
+            let diagonal = number * ROWS_PER_SUM + i;
+            let row = row.to_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::from);
+            if let Some(target) = target.as_slice_mut() {
+                seen.push(simd::negate(target, &row));
+                target[diagonal] += 1.0;
+                simd::add_absolute(&mut sums, target);
+            }
+        }
+        (sums, seen)
+    };
+    let rows = (m.axis_chunks_iter_mut(Axis(0), ROWS_PER_SUM), a.axis_chunks_iter(Axis(0), ROWS_PER_SUM));
+    let parts: Vec<_> = if n <= ALONE {
+        rows.0.zip(rows.1).enumerate().map(task).collect()
+    } else {
+        rows.0.into_par_iter().zip(rows.1.into_par_iter()).enumerate().map(task).collect()
+    };
+    let seen = || parts.iter().flat_map(|(_, seen)| seen);
+    Seen {
+        row_sums: seen().map(|(sum, _)| *sum).collect(),
+        norm: largest_sum(n, parts.iter().map(|(sums, _)| &sums[..])),
+        negative: seen().any(|(_, least)| *least < 0.0),
+    }
+}
+
+/// Largest entry of a sum of vectors; a NaN counts as the largest.
+fn largest_sum<'a>(n: usize, parts: impl Iterator<Item = &'a [f64]>) -> f64 {
+    let mut total = vec![0.0; n];
+    parts.for_each(|part| simd::add_scaled(&mut total, 1.0, part));
+    failure(total.into_iter())
+}
+
+/// Condition and residual within their limits, or both numbers as the error.
+///
+/// The probes are ones and a fixed pattern of signs: two passes instead of a product of matrices.
+fn verify(a: ArrayView2<f64>, b: ArrayView2<f64>, norm: f64) -> std::result::Result<(), (f64, f64)> {
+    let n = a.nrows();
+    let ones = vec![1.0; n];
+    let signs: Vec<f64> =
+        (0..n).map(|i| if (i * 2_654_435_761_usize) & 0x8000 == 0 { 1.0 } else { -1.0 }).collect();
+    let (solved, sums) = times_pair(b, [&ones, &signs]);
+    let (back, _) = times_pair(a, [&solved[0], &solved[1]]);
+    let condition = norm * sums;
+    let mut residual = 0.0_f64;
+    for (probe, (solved, back)) in [ones, signs].iter().zip(solved.iter().zip(&back)) {
+        let size = solved.iter().fold(1.0_f64, |m, e| m.max(e.abs()));
+        let errors = solved.iter().zip(back).zip(probe).map(|((z, az), want)| (z - az - want) / size);
+        residual = residual.max(failure(errors));
+    }
+    // Written so that NaN fails.
+    if condition <= CONDITION_LIMIT && residual <= RESIDUAL_LIMIT { Ok(()) } else { Err((condition, residual)) }
+}
+
+/// A matrix times two vectors, and its largest column sum of absolute values, in one pass.
+fn times_pair(matrix: ArrayView2<f64>, vectors: [&[f64]; 2]) -> ([Vec<f64>; 2], f64) {
+    let task = |rows: ArrayView2<f64>| {
+        let mut sums = vec![0.0; rows.ncols()];
+        let mut products = Vec::with_capacity(rows.nrows());
+        for row in rows.outer_iter() {
+            let row = row.to_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::from);
+            products.push(simd::dot_pair(&row, vectors[0], vectors[1]));
+            simd::add_absolute(&mut sums, &row);
+        }
+        (sums, products)
+    };
+    let chunks = matrix.axis_chunks_iter(Axis(0), ROWS_PER_SUM);
+    let parts: Vec<_> = if matrix.nrows() <= ALONE {
+        chunks.map(task).collect()
+    } else {
+        chunks.into_par_iter().map(task).collect()
+    };
+    let products = || parts.iter().flat_map(|(_, products)| products);
+    let pair = [products().map(|p| p.0).collect(), products().map(|p| p.1).collect()];
+    (pair, largest_sum(matrix.ncols(), parts.iter().map(|(sums, _)| &sums[..])))
+}
