@@ -24,6 +24,12 @@ const RIGHT: c_int = 142;
 /// Above this many flops a product is cut into slices, so that Ctrl-C is heard within a second.
 const FLOPS_PER_CALL: f64 = 1.5e10;
 
+/// Right-hand sides of a triangular solve that are handled in one call: four times as much, for such a solve reads its
+/// triangle anew in each.
+pub fn columns_per_call(order: usize) -> usize {
+    (4.0 * FLOPS_PER_CALL / (order as f64).powi(2).max(1.0)).clamp(1.0, 1e9) as usize
+}
+
 unsafe extern "C" {
     fn scipy_cblas_dgemm(
         layout: c_int,

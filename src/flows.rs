@@ -10,7 +10,7 @@ use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayViewMut1, Axi
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::leontief::{Factor, Local, counted};
+use crate::leontief::{Local, Solver, counted};
 use crate::simd;
 use crate::table::{Dims, Table, over_output};
 
@@ -88,7 +88,7 @@ pub fn by_importer_rows(table: &Table, weights: ArrayView1<f64>) -> Result<ByImp
     for mut kind in abroad.outer_iter_mut() {
         for region in 0..dims.regions {
             let mut block = kind.slice_mut(s![dims.block(region), ..]);
-            let solved = uses.local.solve_block(region, block.to_owned());
+            let solved = uses.local.solve_block(region, block.to_owned())?;
             block.assign(&solved);
         }
         kind *= &weights.insert_axis(Axis(1));
@@ -106,11 +106,11 @@ fn split(flows: &[f64], uses: &Uses, dims: Dims, partner: usize) -> [f64; 2] {
     [simple, all - simple]
 }
 
-/// Value added of each row absorbed in each region, `V^ B Y`: G right-hand sides of one LU. n x G.
-pub fn by_absorber(table: &Table, weights: ArrayView1<f64>, factor: &Factor) -> Array2<f64> {
-    let mut absorbed = factor.solve(table.y.to_owned());
+/// Value added of each row absorbed in each region, `V^ B Y`: G right-hand sides. n x G.
+pub fn by_absorber(table: &Table, weights: ArrayView1<f64>, solver: &dyn Solver) -> Result<Array2<f64>> {
+    let mut absorbed = solver.solve(table.y.to_owned())?;
     absorbed *= &weights.insert_axis(Axis(1));
-    absorbed
+    Ok(absorbed)
 }
 
 /// Rows of a matrix summed by region: G x columns.
@@ -149,7 +149,7 @@ mod tests {
         let all = row.abroad.sum_axis(Axis(0)).sum_axis(Axis(1)) + &row.domestic;
         assert!((all - &va).iter().all(|e| e.abs() < 1e-12));
         let factor = leontief::factor(t.z, t.x)?;
-        let absorbed = by_absorber(&t, v.view(), &factor);
+        let absorbed = by_absorber(&t, v.view(), &factor)?;
         assert!((absorbed.sum_axis(Axis(1)) - &va).iter().all(|e| e.abs() < 1e-12));
         Ok(())
     }

@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2, ArrayView1, Axis, Zip, s};
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::leontief::{Factor, Local, counted, reciprocal};
+use crate::leontief::{Local, Solver, counted, reciprocal};
 use crate::simd;
 use crate::table::{Dims, ROWS_PER_TASK, Table};
 
@@ -83,10 +83,10 @@ pub fn backward(table: &Table, all: Option<ArrayView1<f64>>) -> Result<Array2<f6
 
 /// Of the complex forward term, the part that returns home: `v_s [(B Y)_ss - L_ss Y_ss]`, n.
 ///
-/// Value added of s that is absorbed in s after having crossed borders. G right-hand sides of one LU.
-pub fn returned_forward(table: &Table, factor: &Factor) -> Result<Array1<f64>> {
+/// Value added of s that is absorbed in s after having crossed borders. G right-hand sides.
+pub fn returned_forward(table: &Table, solver: &dyn Solver) -> Result<Array1<f64>> {
     let dims = table.dims;
-    let absorbed = factor.solve(table.y.to_owned());
+    let absorbed = solver.solve(table.y.to_owned())?;
     let local = Local::new(table.z, table.x, dims)?;
     let (home, _) = table.final_goods();
     let at_home = local.solve(home.view());
@@ -100,9 +100,9 @@ pub fn returned_forward(table: &Table, factor: &Factor) -> Result<Array1<f64>> {
 /// Of the complex backward term, the part that is home value added: `v_r (B_rr - L_rr) y_r`, n.
 ///
 /// Value added of the final-goods producer's own country that left as an intermediate and came back. G left solves.
-pub fn returned_backward(table: &Table, factor: &Factor) -> Result<Array1<f64>> {
+pub fn returned_backward(table: &Table, solver: &dyn Solver) -> Result<Array1<f64>> {
     let dims = table.dims;
-    let content = value_added_content(table, factor);
+    let content = value_added_content(table, solver)?;
     let local = Local::new(table.z, table.x, dims)?;
     let domestic = local.solve_transposed(table.v().view());
     let (home, abroad) = table.final_goods();
@@ -112,8 +112,8 @@ pub fn returned_backward(table: &Table, factor: &Factor) -> Result<Array1<f64>> 
 }
 
 /// Value added of each region per unit of final good: row j, column s holds `v_s' B_sj`. n x G, G left solves.
-pub fn value_added_content(table: &Table, factor: &Factor) -> Array2<f64> {
-    factor.solve_transposed(by_region(table.v().view(), table.dims))
+pub fn value_added_content(table: &Table, solver: &dyn Solver) -> Result<Array2<f64>> {
+    solver.solve_transposed(by_region(table.v().view(), table.dims))
 }
 
 /// A vector spread over one column per region: n x G, zero outside the region's own rows.

@@ -1,5 +1,6 @@
 """The numbers without labels: NumPy in, NumPy out.
 
+Where a `Factor` is asked for, an `Iteration` will do, but for extractions.
 All arrays are float64; Z and Y are best row-major. n = G N rows, row = region * N + sector, ``sectors`` is N.
 Errors are those of `gvckit.errors`; ``row`` and ``col`` count from 0. The GIL is released in every function.
 
@@ -14,6 +15,7 @@ function                        shapes
 ``ghosh_inverse(z, x)``         (n, n), (n,) -> (n, n), and whether pivoting was needed
 ``local_inverse(z, x, N)``      (n, n), (n,) -> (G, N, N)
 ``factor(z, x)``                (n, n), (n,) -> `Factor` with ``solve`` and ``solve_transposed`` of (n, k)
+``iteration(z, x, N)``          (n, n), (n,) -> `Iteration` that solves as `Factor` does, None if a flow is negative
 ``production_lengths``          table, `Factor`, whether forward -> (n, 14), see ``length_columns()``
 ``upstream_output(f, x)``       `Factor`, (n,) -> B x (n,)
 ``downstreamness(f)``           `Factor` -> B'1 (n,)
@@ -45,6 +47,7 @@ function                        shapes
 from gvckit._core import (
     Factor,
     IndexDesign,
+    Iteration,
     direct_trade,
     disturb,
     downstreamness,
@@ -67,6 +70,7 @@ from gvckit._core import (
     index_options,
     input_coefficients,
     inputs_required,
+    iteration,
     length_columns,
     leontief_inverse,
     local_inverse,
@@ -82,6 +86,7 @@ from gvckit._core import (
 __all__ = [
     "Factor",
     "IndexDesign",
+    "Iteration",
     "direct_trade",
     "disturb",
     "downstreamness",
@@ -104,6 +109,7 @@ __all__ = [
     "index_options",
     "input_coefficients",
     "inputs_required",
+    "iteration",
     "length_columns",
     "leontief_inverse",
     "local_inverse",

@@ -249,13 +249,13 @@ class LookThrough:
     @cached_property
     def _required(self) -> Matrix:
         with self.t.labels.naming():
-            return _core.inputs_required(self.t.arrays, self.t.factor)
+            return _core.inputs_required(self.t.arrays, self.t.solver(len(self.t.regions)))
 
     @cached_property
     def _destined(self) -> Matrix:
         """Output by region whose final demand it ends in, ``B Y``: n x G."""
         with self.t.labels.naming():
-            return _core.flows_by_absorber(self.t.arrays, np.ones(len(self.t.arrays.x)), self.t.factor, False)
+            return _core.flows_by_absorber(self.t.arrays, np.ones(len(self.t.arrays.x)), self.t.solver(len(self.t.regions)), False)
 
     def _levels(self, measure: str) -> Matrix:
         """Inputs by region of origin, or sales by region of use, of each sector: n x G, in the table's unit."""

@@ -59,7 +59,7 @@ def flows(
     -----
     Wang, Wei, Yu and Zhu (2017), NBER working paper 23222. From s to r: v_s L_ss Y_sr; v_s L_ss A_sr L_rr y_rr;
     v_s L_ss A_sr (x - L y^D)_r; by absorber V^ B Y. By importer without a global inverse, one pass over Z; by absorber
-    G right-hand sides of the LU that the table keeps (one n x n array).
+    G right-hand sides: of the LU that the table keeps (one n x n array), or by rounds over Z (`Mrio.solver`).
     """
     check("kind", kind, Kind)
     check("level", level, FlowLevel)
@@ -72,7 +72,7 @@ def flows(
         if partner == "importer" or kind in ("traditional", "simple"):
             values = _by_importer(t, kind, domestic, abroad)
         else:
-            total = _core.flows_by_absorber(t.arrays, weights, t.factor, by_region)
+            total = _core.flows_by_absorber(t.arrays, weights, t.solver(len(t.regions)), by_region)
             values = _by_absorber(t, kind, total, domestic, abroad)
     frame = t.frame(values, t.labels.region if by_region else t.labels.rows, t.labels.partner)
     frame.attrs.update(measure="flows", kind=kind, partner=partner, sector=sector)

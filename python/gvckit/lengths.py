@@ -45,7 +45,7 @@ def lengths(t: Mrio, direction: Direction = "forward", level: Level = "sector") 
     check("direction", direction, Direction)
     check("level", level, Level)
     with t.labels.naming():
-        values = _core.production_lengths(t.arrays, t.factor, direction == "forward")
+        values = _core.production_lengths(t.arrays, t.solver(4), direction == "forward")
     sums = summed(t.frame(values, t.labels.rows, pd.Index(_COLUMNS, name="term")), level)
     frame = pd.DataFrame(index=sums.index)
     for name in ("total", "domestic", "traditional"):
@@ -115,9 +115,9 @@ def _corrected_output(t: Mrio, inventories: bool) -> Matrix:
     return corrected
 
 
-def _factor(t: Mrio, x: Matrix, inventories: bool) -> _core.Factor:
+def _factor(t: Mrio, x: Matrix, inventories: bool) -> _core.Factor | _core.Iteration:
     if not inventories:
-        return t.factor
+        return t.solver()
     with t.labels.naming():
         return _core.factor(t.arrays.z, x)
 
@@ -183,7 +183,7 @@ def multipliers(t: Mrio) -> pd.DataFrame:
     Miller and Blair (2009), chapter 6. G left solves with the LU that the table keeps.
     """
     with t.labels.naming():
-        content = t.factor.solve_transposed(t.labels.spread(t.v.to_numpy()))
+        content = t.solver(len(t.regions)).solve_transposed(t.labels.spread(t.v.to_numpy()))
         local = _core.local_inverse(t.arrays.z, t.arrays.x, t.arrays.sectors)
     total, domestic = content.sum(axis=1), content[t.labels.own]
     frame = pd.DataFrame(
@@ -249,9 +249,10 @@ def propagation_lengths(t: Mrio, level: FlowLevel = "region") -> pd.DataFrame:
         return t.frame(values, t.labels.rows, t.labels.columns)
     g = len(t.regions)
     goods = t.labels.spread(t.arrays.y.sum(axis=1))
-    once = t.factor.solve(goods)
+    solver = t.solver(goods.shape[1])
+    once = solver.solve(goods)
     indirect = once - goods
-    weighted = t.factor.solve(indirect)
+    weighted = solver.solve(indirect)
     steps, passed = (part.reshape(g, -1, g).sum(axis=1) for part in (weighted, indirect))
     values = np.divide(steps, passed, out=np.full((g, g), np.nan), where=passed > 0)
     return t.frame(values, t.labels.region, t.labels.partner)

@@ -80,7 +80,7 @@ def participation(
     frame = t.frame(values, t.labels.rows, pd.Index(TERMS, name="term"))
     if detail:
         with t.labels.naming():
-            returned = _core.participation_returned(arrays, t.factor, direction == "forward")
+            returned = _core.participation_returned(arrays, t.solver(len(t.regions)), direction == "forward")
         frame["returned"] = returned
         frame["third"] = frame["complex"] - returned
     frame["gvc"] = frame["simple"] + frame["complex"]

@@ -25,6 +25,10 @@ Matrix = NDArray[np.float64]
 #: Names of final demand categories that hold changes in inventories, which may be negative.
 INVENTORIES = ("INVNT", "INVEN", "INV", "P5M", "P52", "INVENTORIES")
 
+#: Rows a right-hand side from which rounds are cheaper than factors: 25 rounds of 2 n^2 k against 2/3 n^3 flops would be
+#: even at half of it, but factors are kept for the next measure.
+_ROUNDS_PAY = 300
+
 
 class Arrays(NamedTuple):
     """What the core takes: read-only arrays and the number of sectors.
@@ -380,6 +384,22 @@ class Mrio:
         with self._labels.naming():
             return _core.factor(self._z, self.arrays.x)
 
+    def solver(self, columns: int = 1) -> _core.Factor | _core.Iteration:
+        """Return what solves ``(I - A) z = b`` at the least cost for a number of right-hand sides.
+
+        The factors where they are kept already, or where n is below 300 times the larger of 18 and ``columns``; beyond
+        that, rounds of local solves, each a pass over Z, stopped by a proven bound: no other n x n array is held.
+        """
+        if self._base is not None:
+            return self._base.solver(columns)
+        factored = "factor" in self.__dict__ or len(self._labels.rows) < _ROUNDS_PAY * max(18, columns)
+        return self.factor if factored else self._iteration or self.factor
+
+    @cached_property
+    def _iteration(self) -> _core.Iteration | None:
+        with self._labels.naming():
+            return _core.iteration(self._z, self.arrays.x, len(self._labels.sectors))
+
     @property
     def has_inverse(self) -> bool:
         """Whether B has been computed and kept."""
@@ -392,7 +412,7 @@ class Mrio:
         idle = arrays.x == 0
         if self._va_given is None and not arrays.va[idle].any() and not arrays.y[idle].any():
             return None
-        return self.factor.solve_transposed(over_output(arrays.va, arrays.x)[:, None])[:, 0]
+        return self.solver().solve_transposed(over_output(arrays.va, arrays.x)[:, None])[:, 0]
 
     @cached_property
     def _inverse(self) -> Matrix:

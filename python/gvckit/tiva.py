@@ -72,7 +72,7 @@ def _add_content(frame: pd.DataFrame, t: Mrio) -> None:
 
 def _returned(t: Mrio) -> np.ndarray:
     """Domestic value added in partners' exports to the country itself: ``v_s sum_r B_sr E_rs``."""
-    content = t.factor.solve_transposed(t.labels.spread(t.v.to_numpy()))
+    content = t.solver(len(t.regions)).solve_transposed(t.labels.spread(t.v.to_numpy()))
     # Exports to the exporter itself are 0.
     returned: np.ndarray = (content * gross_trade(t, "sector").to_numpy()).sum(axis=0)
     return returned

@@ -3,9 +3,10 @@
 use numpy::{IntoPyArray, PyArray2, PyArray3, PyReadonlyArray1};
 use pyo3::prelude::*;
 
-use super::leontief::Factor;
+use super::leontief::{Factor, Solving};
 use super::table::Arrays;
 use crate::dependence::{self, Extraction, Link};
+use crate::leontief::Solver;
 use crate::table::expect_shape;
 
 type Matrix<'py> = Bound<'py, PyArray2<f64>>;
@@ -52,10 +53,13 @@ pub fn extraction_pairs<'py>(
 
 /// Gross inputs of each column by region of origin, per unit of output, direct and indirect: `B - I` summed, (G, n).
 #[pyfunction]
-pub fn inputs_required<'py>(py: Python<'py>, table: Arrays<'py>, factor: &Factor) -> PyResult<Matrix<'py>> {
+pub fn inputs_required<'py>(py: Python<'py>, table: Arrays<'py>, solver: Solving<'py>) -> PyResult<Matrix<'py>> {
     let table = table.view()?;
-    expect_shape("factor", &[factor.0.order()], &[table.dims.n()])?;
-    Ok(py.detach(|| dependence::required(&factor.0, table.dims)).into_pyarray(py))
+    let found = solver.apply(py, |solver| {
+        expect_shape("factor", &[solver.order()], &[table.dims.n()])?;
+        dependence::required(solver, table.dims)
+    })?;
+    Ok(found.into_pyarray(py))
 }
 
 /// Direct inputs of each column by region of origin (G, n), and sales of each row by region of use (n, G).

@@ -3,7 +3,7 @@
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyReadonlyArray1};
 use pyo3::prelude::*;
 
-use super::leontief::Factor;
+use super::leontief::Solving;
 use super::table::Arrays;
 use crate::flows;
 use crate::table::expect_shape;
@@ -33,16 +33,16 @@ pub fn flows_by_absorber<'py>(
     py: Python<'py>,
     table: Arrays<'py>,
     weights: PyReadonlyArray1<'py, f64>,
-    factor: &Factor,
+    solver: Solving<'py>,
     by_region: bool,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let table = table.view()?;
     let weights = weights.as_array();
     expect_shape("weights", weights.shape(), &[table.dims.n()])?;
-    expect_shape("factor", &[factor.0.order()], &[table.dims.n()])?;
-    let found = py.detach(|| {
-        let rows = flows::by_absorber(&table, weights, &factor.0);
-        if by_region { flows::rows_by_region(rows.view(), table.dims) } else { rows }
-    });
+    let found = solver.apply(py, |solver| {
+        expect_shape("factor", &[solver.order()], &[table.dims.n()])?;
+        let rows = flows::by_absorber(&table, weights, solver)?;
+        Ok(if by_region { flows::rows_by_region(rows.view(), table.dims) } else { rows })
+    })?;
     Ok(found.into_pyarray(py))
 }

@@ -3,7 +3,7 @@
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
 
-use super::leontief::Factor;
+use super::leontief::Solving;
 use super::table::Arrays;
 use crate::lengths;
 use crate::table::expect_shape;
@@ -19,13 +19,14 @@ pub fn length_columns() -> Vec<&'static str> {
 pub fn production_lengths<'py>(
     py: Python<'py>,
     table: Arrays<'py>,
-    factor: &Factor,
+    solver: Solving<'py>,
     forward: bool,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let table = table.view()?;
-    expect_shape("factor", &[factor.0.order()], &[table.dims.n()])?;
-    let found =
-        py.detach(|| if forward { lengths::forward(&table, &factor.0) } else { lengths::backward(&table, &factor.0) })?;
+    let found = solver.apply(py, |solver| {
+        expect_shape("factor", &[solver.order()], &[table.dims.n()])?;
+        if forward { lengths::forward(&table, solver) } else { lengths::backward(&table, solver) }
+    })?;
     Ok(found.into_pyarray(py))
 }
 
@@ -33,16 +34,19 @@ pub fn production_lengths<'py>(
 #[pyfunction]
 pub fn upstream_output<'py>(
     py: Python<'py>,
-    factor: &Factor,
+    solver: Solving<'py>,
     x: PyReadonlyArray1<'py, f64>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let x = x.as_array();
-    expect_shape("x", x.shape(), &[factor.0.order()])?;
-    Ok(py.detach(|| lengths::upstream_output(&factor.0, x)).into_pyarray(py))
+    let found = solver.apply(py, |solver| {
+        expect_shape("x", x.shape(), &[solver.order()])?;
+        lengths::upstream_output(solver, x)
+    })?;
+    Ok(found.into_pyarray(py))
 }
 
 /// Column sums of B: (n,).
 #[pyfunction]
-pub fn downstreamness<'py>(py: Python<'py>, factor: &Factor) -> Bound<'py, PyArray1<f64>> {
-    py.detach(|| lengths::downstreamness(&factor.0)).into_pyarray(py)
+pub fn downstreamness<'py>(py: Python<'py>, solver: Solving<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    Ok(solver.apply(py, lengths::downstreamness)?.into_pyarray(py))
 }

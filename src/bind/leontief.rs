@@ -1,9 +1,10 @@
 //! Leontief and Ghosh inverses, local inverses, and factors for solves.
 
-use numpy::{IntoPyArray, PyArray2, PyArray3, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
-use crate::leontief::{self, Route};
+use crate::error::Result;
+use crate::leontief::{self, Local, Route, Solver};
 use crate::table::{Dims, expect_shape};
 
 type Matrix<'py> = Bound<'py, PyArray2<f64>>;
@@ -79,14 +80,14 @@ impl Factor {
     fn solve<'py>(&self, py: Python<'py>, b: PyReadonlyArray2<'py, f64>) -> PyResult<Matrix<'py>> {
         let b = b.as_array();
         expect_shape("b", b.shape(), &[self.0.order(), b.ncols()])?;
-        Ok(py.detach(|| self.0.solve(b.as_standard_layout().into_owned())).into_pyarray(py))
+        Ok(py.detach(|| self.0.solve(b.as_standard_layout().into_owned()))?.into_pyarray(py))
     }
 
     /// `(I - a')^-1 b` for b of shape (n, k).
     fn solve_transposed<'py>(&self, py: Python<'py>, b: PyReadonlyArray2<'py, f64>) -> PyResult<Matrix<'py>> {
         let b = b.as_array();
         expect_shape("b", b.shape(), &[self.0.order(), b.ncols()])?;
-        Ok(py.detach(|| self.0.solve_transposed(b.as_standard_layout().into_owned())).into_pyarray(py))
+        Ok(py.detach(|| self.0.solve_transposed(b.as_standard_layout().into_owned()))?.into_pyarray(py))
     }
 }
 
@@ -99,4 +100,92 @@ pub fn factor(py: Python<'_>, z: PyReadonlyArray2<'_, f64>, x: PyReadonlyArray1<
         leontief::factor(z, x)
     })?;
     Ok(Factor(factor))
+}
+
+/// A table's `I - a`, solved by rounds over Z without factors of the whole. Holds the factors of its domestic blocks.
+#[pyclass(frozen, module = "gvckit._core")]
+pub struct Iteration {
+    z: Py<PyArray2<f64>>,
+    x: Py<PyArray1<f64>>,
+    local: Local,
+}
+
+#[pymethods]
+impl Iteration {
+    /// Order n of the matrix.
+    #[getter]
+    fn order(&self, py: Python<'_>) -> usize {
+        self.x.bind(py).readonly().as_array().len()
+    }
+
+    /// `(I - a)^-1 b` for b of shape (n, k).
+    fn solve<'py>(slf: PyRef<'py, Self>, py: Python<'py>, b: PyReadonlyArray2<'py, f64>) -> PyResult<Matrix<'py>> {
+        let b = b.as_array();
+        Solving::Iteration(slf)
+            .apply(py, |s| {
+                expect_shape("b", b.shape(), &[s.order(), b.ncols()])?;
+                s.solve(b.as_standard_layout().into_owned())
+            })
+            .map(|found| found.into_pyarray(py))
+    }
+
+    /// `(I - a')^-1 b` for b of shape (n, k).
+    fn solve_transposed<'py>(
+        slf: PyRef<'py, Self>,
+        py: Python<'py>,
+        b: PyReadonlyArray2<'py, f64>,
+    ) -> PyResult<Matrix<'py>> {
+        let b = b.as_array();
+        Solving::Iteration(slf)
+            .apply(py, |s| {
+                expect_shape("b", b.shape(), &[s.order(), b.ncols()])?;
+                s.solve_transposed(b.as_standard_layout().into_owned())
+            })
+            .map(|found| found.into_pyarray(py))
+    }
+}
+
+/// The iteration over a table, or None where a flow or an output is negative and its bound doesn't hold.
+#[pyfunction]
+pub fn iteration(
+    z: Bound<'_, PyArray2<f64>>,
+    x: Bound<'_, PyArray1<f64>>,
+    sectors: usize,
+) -> PyResult<Option<Iteration>> {
+    let local = {
+        let (z_read, x_read) = (z.readonly(), x.readonly());
+        let (z, x) = (z_read.as_array(), x_read.as_array());
+        z_read.py().detach(|| {
+            let dims = Dims::new(x.len(), sectors)?;
+            expect_shape("Z", z.shape(), &[dims.n(), dims.n()])?;
+            leontief::has_no_negative(z, x).then(|| Local::new(z, x, dims)).transpose()
+        })?
+    };
+    Ok(local.map(|local| Iteration { z: z.unbind(), x: x.unbind(), local }))
+}
+
+/// What a measure solves with.
+#[derive(FromPyObject)]
+pub enum Solving<'py> {
+    /// LU factors of I - A.
+    Factor(PyRef<'py, Factor>),
+    /// Rounds over Z.
+    Iteration(PyRef<'py, Iteration>),
+}
+
+impl Solving<'_> {
+    /// Run a kernel with the solver, the GIL released.
+    pub fn apply<T: Send>(&self, py: Python<'_>, kernel: impl FnOnce(&dyn Solver) -> Result<T> + Send) -> PyResult<T> {
+        match self {
+            Self::Factor(factor) => {
+                let factor = &factor.0;
+                Ok(py.detach(|| kernel(factor))?)
+            }
+            Self::Iteration(iteration) => {
+                let (z, x) = (iteration.z.bind(py).readonly(), iteration.x.bind(py).readonly());
+                let (z, x, local) = (z.as_array(), x.as_array(), &iteration.local);
+                Ok(py.detach(|| kernel(&leontief::Iteration::new(z, x, local)))?)
+            }
+        }
+    }
 }

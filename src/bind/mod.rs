@@ -35,7 +35,9 @@ mod _core {
     #[pymodule_export]
     use super::lengths::{downstreamness, length_columns, production_lengths, upstream_output};
     #[pymodule_export]
-    use super::leontief::{Factor, factor, ghosh_inverse, input_coefficients, leontief_inverse, local_inverse};
+    use super::leontief::{
+        Factor, Iteration, factor, ghosh_inverse, input_coefficients, iteration, leontief_inverse, local_inverse,
+    };
     #[pymodule_export]
     use super::participation::{
         participation_backward, participation_forward, participation_returned, participation_terms,

@@ -3,7 +3,7 @@
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
 
-use super::leontief::Factor;
+use super::leontief::Solving;
 use super::table::Arrays;
 use crate::participation::{self, Term};
 use crate::table::expect_shape;
@@ -42,16 +42,16 @@ pub fn participation_backward<'py>(
 pub fn participation_returned<'py>(
     py: Python<'py>,
     table: Arrays<'py>,
-    factor: &Factor,
+    solver: Solving<'py>,
     forward: bool,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let table = table.view()?;
-    expect_shape("factor", &[factor.0.order()], &[table.dims.n()])?;
-    let returned = py.detach(|| {
+    let returned = solver.apply(py, |solver| {
+        expect_shape("factor", &[solver.order()], &[table.dims.n()])?;
         if forward {
-            participation::returned_forward(&table, &factor.0)
+            participation::returned_forward(&table, solver)
         } else {
-            participation::returned_backward(&table, &factor.0)
+            participation::returned_backward(&table, solver)
         }
     })?;
     Ok(returned.into_pyarray(py))

@@ -16,7 +16,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 
 use crate::blas;
 use crate::error::{Error, Result};
-use crate::leontief::{Factor, counted, local_identity_minus, reciprocal};
+use crate::leontief::{Factor, Solver, counted, local_identity_minus, reciprocal};
 use crate::table::expect_shape;
 
 pub use content::content;
@@ -82,7 +82,7 @@ impl Source<'_> {
     /// `B u`.
     fn times(&self, u: Array2<f64>) -> Result<Array2<f64>> {
         match self {
-            Self::Factor(factor) => Ok(factor.solve(u)),
+            Self::Factor(factor) => factor.solve(u),
             Self::Inverse(b) => {
                 let mut out = Array2::zeros(u.dim());
                 blas::gemm(1.0, *b, u.view(), 0.0, out.view_mut())?;
@@ -94,7 +94,7 @@ impl Source<'_> {
     /// `B' u`.
     fn transposed_times(&self, u: Array2<f64>) -> Result<Array2<f64>> {
         match self {
-            Self::Factor(factor) => Ok(factor.solve_transposed(u)),
+            Self::Factor(factor) => factor.solve_transposed(u),
             Self::Inverse(b) => {
                 let left = u.reversed_axes();
                 let mut out = Array2::zeros(left.dim());

@@ -96,8 +96,15 @@ pub fn factorize(m: ArrayViewMut2<f64>) -> Result<std::result::Result<(), BadPiv
     if let Err(bad) = factorize(m11.view_mut())? {
         return Ok(Err(bad));
     }
-    blas::solve_left(Triangle::Lower, false, m11.view(), m12.view_mut());
-    blas::solve_right(Triangle::Upper, m11.view(), m21.view_mut());
+    let slice = blas::columns_per_call(m11.nrows());
+    for part in m12.axis_chunks_iter_mut(Axis(1), slice) {
+        interrupt::check()?;
+        blas::solve_left(Triangle::Lower, false, m11.view(), part);
+    }
+    for part in m21.axis_chunks_iter_mut(Axis(0), slice) {
+        interrupt::check()?;
+        blas::solve_right(Triangle::Upper, m11.view(), part);
+    }
     blas::gemm(-1.0, m21.view(), m12.view(), 1.0, m22.view_mut())?;
     factorize(m22)
 }

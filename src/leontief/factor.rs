@@ -1,12 +1,13 @@
 //! LU factors of an I - A, kept for many solves.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
 use ndarray_linalg::{FactorizeInto, LUFactorized, Solve};
 use rayon::prelude::*;
 
-use super::{Culprit, eliminate, failure};
+use super::{Culprit, Solver, eliminate, failure};
 use crate::blas::{self, Triangle};
 use crate::error::Result;
+use crate::interrupt;
 use crate::simd::{add_scaled, dot};
 use crate::table::ROWS_PER_TASK;
 
@@ -70,36 +71,35 @@ impl Factor {
         matches!(self.0, Lu::Pivoted { .. })
     }
 
-    /// Order of the matrix.
-    pub fn order(&self) -> usize {
+    /// Columns of `b` replaced by `(I - a)^-1 b`, or by `(I - a')^-1 b` when transposed.
+    fn substitute_columns(&self, mut b: ArrayViewMut2<f64>, transposed: bool) {
         match &self.0 {
-            Lu::Plain(lu) => lu.nrows(),
-            Lu::Pivoted { order, .. } => *order,
+            Lu::Plain(lu) => {
+                let order =
+                    if transposed { [Triangle::Upper, Triangle::Lower] } else { [Triangle::Lower, Triangle::Upper] };
+                for triangle in order {
+                    blas::solve_left(triangle, transposed, lu.view(), b.view_mut());
+                }
+            }
+            Lu::Pivoted { lu, .. } if transposed => by_column(b, |column| lu.solve_t_into(column)),
+            Lu::Pivoted { lu, .. } => by_column(b, |column| lu.solve_into(column)),
         }
     }
 
-    /// `(I - a)^-1 b`, columns of `b` overwritten and returned.
-    pub fn solve(&self, mut b: Array2<f64>) -> Array2<f64> {
-        match &self.0 {
-            Lu::Plain(lu) => {
-                blas::solve_left(Triangle::Lower, false, lu.view(), b.view_mut());
-                blas::solve_left(Triangle::Upper, false, lu.view(), b.view_mut());
-            }
-            Lu::Pivoted { lu, .. } => by_column(&mut b, |column| lu.solve_into(column)),
-        }
-        b
+    fn substitute_vector(&self, b: Array1<f64>, transposed: bool) -> Array1<f64> {
+        let mut b = b.insert_axis(Axis(1));
+        self.substitute_columns(b.view_mut(), transposed);
+        b.remove_axis(Axis(1))
     }
 
-    /// `(I - a')^-1 b`: left solves, for `c (I - a)^-1` with the rows of c as columns of `b`.
-    pub fn solve_transposed(&self, mut b: Array2<f64>) -> Array2<f64> {
-        match &self.0 {
-            Lu::Plain(lu) => {
-                blas::solve_left(Triangle::Upper, true, lu.view(), b.view_mut());
-                blas::solve_left(Triangle::Lower, true, lu.view(), b.view_mut());
-            }
-            Lu::Pivoted { lu, .. } => by_column(&mut b, |column| lu.solve_t_into(column)),
+    /// In slices of columns, so that Ctrl-C is heard within a second.
+    fn substitute_slices(&self, mut b: Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
+        let columns = blas::columns_per_call(self.order());
+        for part in b.axis_chunks_iter_mut(Axis(1), columns) {
+            interrupt::check()?;
+            self.substitute_columns(part, transposed);
         }
-        b
+        Ok(b)
     }
 
     /// `solve` of one vector.
@@ -109,7 +109,7 @@ impl Factor {
                 substitute(lu.view(), &mut b);
                 b
             }
-            _ => self.solve(b.insert_axis(Axis(1))).remove_axis(Axis(1)),
+            _ => self.substitute_vector(b, false),
         }
     }
 
@@ -120,8 +120,25 @@ impl Factor {
                 substitute_transposed(lu.view(), &mut b);
                 b
             }
-            _ => self.solve_transposed(b.insert_axis(Axis(1))).remove_axis(Axis(1)),
+            _ => self.substitute_vector(b, true),
         }
+    }
+}
+
+impl Solver for Factor {
+    fn order(&self) -> usize {
+        match &self.0 {
+            Lu::Plain(lu) => lu.nrows(),
+            Lu::Pivoted { order, .. } => *order,
+        }
+    }
+
+    fn solve(&self, b: Array2<f64>) -> Result<Array2<f64>> {
+        self.substitute_slices(b, false)
+    }
+
+    fn solve_transposed(&self, b: Array2<f64>) -> Result<Array2<f64>> {
+        self.substitute_slices(b, true)
     }
 }
 
@@ -141,7 +158,7 @@ pub fn has_negative_coefficient(m: ArrayView2<f64>) -> bool {
 }
 
 fn by_column<E: std::fmt::Debug>(
-    b: &mut Array2<f64>,
+    mut b: ArrayViewMut2<f64>,
     solve: impl Fn(Array1<f64>) -> std::result::Result<Array1<f64>, E>,
 ) {
     for mut column in b.columns_mut() {
@@ -192,8 +209,8 @@ mod tests {
         let factor = Factor::new(m.clone())?;
         assert_eq!((factor.is_pivoted(), factor.order()), (pivoted, n));
         let close = |got: Array2<f64>| assert!((got - &b).iter().all(|e| e.abs() < 1e-11));
-        close(m.dot(&factor.solve(b.clone())));
-        close(m.t().dot(&factor.solve_transposed(b.clone())));
+        close(m.dot(&factor.solve(b.clone())?));
+        close(m.t().dot(&factor.solve_transposed(b.clone())?));
         let column = b.column(1);
         let near = |got: Array1<f64>| assert!((got - column).iter().all(|e| e.abs() < 1e-11));
         near(m.dot(&factor.solve_vector(column.to_owned())));

@@ -115,8 +115,7 @@ fn largest_sum<'a>(n: usize, parts: impl Iterator<Item = &'a [f64]>) -> f64 {
 fn verify(a: ArrayView2<f64>, b: ArrayView2<f64>, norm: f64) -> std::result::Result<(), (f64, f64)> {
     let n = a.nrows();
     let ones = vec![1.0; n];
-    let signs: Vec<f64> =
-        (0..n).map(|i| if (i * 2_654_435_761_usize) & 0x8000 == 0 { 1.0 } else { -1.0 }).collect();
+    let signs: Vec<f64> = (0..n).map(|i| if (i * 2_654_435_761_usize) & 0x8000 == 0 { 1.0 } else { -1.0 }).collect();
     let (solved, sums) = times_pair(b, [&ones, &signs]);
     let (back, _) = times_pair(a, [&solved[0], &solved[1]]);
     let condition = norm * sums;
@@ -143,11 +142,8 @@ fn times_pair(matrix: ArrayView2<f64>, vectors: [&[f64]; 2]) -> ([Vec<f64>; 2], 
         (sums, products)
     };
     let chunks = matrix.axis_chunks_iter(Axis(0), ROWS_PER_SUM);
-    let parts: Vec<_> = if matrix.nrows() <= ALONE {
-        chunks.map(task).collect()
-    } else {
-        chunks.into_par_iter().map(task).collect()
-    };
+    let parts: Vec<_> =
+        if matrix.nrows() <= ALONE { chunks.map(task).collect() } else { chunks.into_par_iter().map(task).collect() };
     let products = || parts.iter().flat_map(|(_, products)| products);
     let pair = [products().map(|p| p.0).collect(), products().map(|p| p.1).collect()];
     (pair, largest_sum(matrix.ncols(), parts.iter().map(|(sums, _)| &sums[..])))

@@ -7,6 +7,7 @@
 mod eliminate;
 mod factor;
 mod inverse;
+mod iterate;
 
 use std::ops::Range;
 
@@ -18,11 +19,22 @@ use crate::table::{self, Dims, ROWS_PER_TASK};
 use eliminate::BadPivot;
 pub use factor::Factor;
 pub use inverse::{Route, leontief_inverse};
+pub use iterate::{Iteration, has_no_negative};
 
 /// Local blocks up to this order are factored side by side, larger ones in turn by threaded products.
 const SIDE_BY_SIDE: usize = 96;
 /// Local solves that one parallel task handles.
 const REGIONS_PER_TASK: usize = 8;
+
+/// Something that solves `(I - a) z = b`: factors, or an iteration without them.
+pub trait Solver: Sync {
+    /// Order of the matrix.
+    fn order(&self) -> usize;
+    /// `(I - a)^-1 b`.
+    fn solve(&self, b: Array2<f64>) -> Result<Array2<f64>>;
+    /// `(I - a')^-1 b`: left solves, for `c (I - a)^-1` with the rows of c as columns of `b`.
+    fn solve_transposed(&self, b: Array2<f64>) -> Result<Array2<f64>>;
+}
 
 /// The column that an error names: the one with the largest sum of input coefficients.
 #[derive(Clone, Copy)]
@@ -138,8 +150,13 @@ impl Local {
     }
 
     /// `L b` for the rows of one region of a matrix.
-    pub fn solve_block(&self, region: usize, b: Array2<f64>) -> Array2<f64> {
+    pub fn solve_block(&self, region: usize, b: Array2<f64>) -> Result<Array2<f64>> {
         self.factors[region].solve(b)
+    }
+
+    /// `L' b` for the rows of one region of a matrix.
+    pub fn solve_block_transposed(&self, region: usize, b: Array2<f64>) -> Result<Array2<f64>> {
+        self.factors[region].solve_transposed(b)
     }
 
     fn apply(&self, b: ArrayView1<f64>, solve: impl Fn(&Factor, Array1<f64>) -> Array1<f64> + Sync) -> Array1<f64> {
