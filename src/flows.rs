@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::leontief::{Local, Solver, counted};
-use crate::simd;
+use crate::simd::{self, Cell};
 use crate::table::{Dims, Table, over_output};
 
 /// Kinds of flows by direct importer, in the order of the first axis.
@@ -36,7 +36,7 @@ struct Uses {
 }
 
 impl Uses {
-    fn of(table: &Table) -> Result<Self> {
+    fn of<T: Cell>(table: &Table<T>) -> Result<Self> {
         let local = Local::new(table.z, table.x, table.dims)?;
         let (home, _) = table.final_goods();
         let absorbed = local.solve(home.view());
@@ -47,7 +47,7 @@ impl Uses {
 }
 
 /// Flows by direct importer between regions: one pass over Z, no inverse.
-pub fn by_importer(table: &Table, weights: ArrayView1<f64>) -> Result<ByImporter> {
+pub fn by_importer<T: Cell>(table: &Table<T>, weights: ArrayView1<f64>) -> Result<ByImporter> {
     let dims = table.dims;
     let uses = Uses::of(table)?;
     let left = uses.local.solve_transposed(weights);
@@ -72,12 +72,12 @@ pub fn by_importer(table: &Table, weights: ArrayView1<f64>) -> Result<ByImporter
 }
 
 /// Flows by direct importer from each row (region and sector): one pass over Z, local solves with G columns.
-pub fn by_importer_rows(table: &Table, weights: ArrayView1<f64>) -> Result<ByImporter> {
+pub fn by_importer_rows<T: Cell>(table: &Table<T>, weights: ArrayView1<f64>) -> Result<ByImporter> {
     let dims = table.dims;
     let uses = Uses::of(table)?;
     let mut abroad = Array3::zeros((KINDS.len(), dims.n(), dims.regions));
     abroad.axis_iter_mut(Axis(1)).into_par_iter().enumerate().for_each(|(row, mut cells)| {
-        let flows = table.z.row(row).to_vec();
+        let flows = table.z.row(row).iter().map(|e| e.widen()).collect::<Vec<_>>();
         for partner in (0..dims.regions).filter(|p| *p != dims.region(row)) {
             let [simple, complex] = split(&flows, &uses, dims, partner);
             cells[[0, partner]] = table.y[[row, partner]];

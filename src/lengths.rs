@@ -6,8 +6,9 @@
 use ndarray::{Array1, Array2, ArrayView1, Axis, stack};
 
 use crate::error::Result;
+use crate::foreign;
 use crate::leontief::{Local, Solver, counted, reciprocal};
-use crate::participation::{foreign_left_product, foreign_products, scaled_columns};
+use crate::participation::scaled_columns;
 use crate::table::{Table, over_output};
 
 /// Columns of the result: gross output called forth, then the value added (or final goods) that it stands for.
@@ -38,32 +39,32 @@ pub fn forward(table: &Table, solver: &dyn Solver) -> Result<Array2<f64>> {
     let (per_unit, counted) = (reciprocal(table.x), counted(table.x));
     let used = local.solve(home.view());
     let used_again = local.solve(used.view());
-    let [foreign, simple, simple_abroad] = foreign_products(
-        table,
-        [counted.view(), (&used * &per_unit).view(), ((&used_again - &used) * &per_unit).view()],
-    );
+    let (once, again) = (&used * &per_unit, (&used_again - &used) * &per_unit);
+    let sent = foreign::products(table.z, table.dims, &[counted.view(), once.view(), again.view()]);
+    let (foreign, simple, simple_abroad) = (&sent[0], &sent[1], &sent[2]);
     let domestic_inputs = domestic_product(table, counted.view());
     let x = table.x.to_owned();
-    let solved = solver.solve(columns([&x, &foreign, &domestic_inputs]))?;
-    let [abroad_then_home] = foreign_products(table, [(&solved.column(2) * &per_unit).view()]);
+    let solved = solver.solve(columns([&x, foreign, &domestic_inputs]))?;
+    let at_home = &solved.column(2) * &per_unit;
+    let abroad_then_home = &foreign::products(table.z, table.dims, &[at_home.view()])[0];
 
     let once = |u: &Array1<f64>| local.solve(u.view());
-    let l_simple = once(&simple);
-    let (l_home, l_abroad, l_foreign) = (used, once(&abroad), once(&foreign));
+    let l_simple = once(simple);
+    let (l_home, l_abroad, l_foreign) = (used, once(&abroad), once(foreign));
     let parts = [
         solved.column(0).to_owned(),
         used_again,
         once(&l_abroad),
         once(&l_foreign),
         solved.column(1).to_owned(),
-        once(&abroad_then_home),
+        once(abroad_then_home),
         x,
         l_home,
         l_abroad,
         l_foreign,
         once(&l_simple),
         l_simple.clone(),
-        once(&simple_abroad),
+        once(simple_abroad),
         l_simple,
     ];
     Ok(scaled_columns(&parts, table.v().view()))
@@ -81,8 +82,9 @@ pub fn backward(table: &Table, solver: &dyn Solver) -> Result<Array2<f64>> {
     let vl = local.solve_transposed(table.v().view());
     let vll = local.solve_transposed(vl.view());
     let vb = left(solver, table.v())?;
-    let through = |u: ArrayView1<f64>| over_output(foreign_left_product(table, u).view(), table.x);
-    let (entry, longer, crossing) = (through(vl.view()), through(vll.view()), through(vb.view()));
+    let through = foreign::left_products(table.z, table.dims, &[vl.view(), vll.view(), vb.view()]);
+    let per_output = |k: usize| over_output(through[k].view(), table.x);
+    let (entry, longer, crossing) = (per_output(0), per_output(1), per_output(2));
     let solved = solver.solve_transposed(columns([&vb, &entry, &longer, &crossing]))?;
     let at_home = domestic_left_product(table, solved.column(1));
     let foreign = left(solver, over_output(at_home.view(), table.x))?;

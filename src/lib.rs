@@ -21,6 +21,7 @@ pub mod dependence;
 pub mod error;
 pub mod exports;
 pub mod flows;
+pub mod foreign;
 pub mod index;
 pub mod interrupt;
 pub mod lengths;

@@ -4,13 +4,13 @@
 //! simple and complex GVC. Row sums (forward) trace where value added goes; column sums (backward) trace what final
 //! goods are made of. Because `B y = x` and `v'B = 1'`, neither needs a global inverse: both cost one pass over Z.
 
-use ndarray::{Array1, Array2, ArrayView1, Axis, Zip, s};
-use rayon::prelude::*;
+use ndarray::{Array1, Array2, ArrayView1, Zip};
 
 use crate::error::Result;
+use crate::foreign;
 use crate::leontief::{Local, Solver, counted, reciprocal};
-use crate::simd;
-use crate::table::{Dims, ROWS_PER_TASK, Table};
+use crate::simd::Cell;
+use crate::table::{Dims, Table};
 
 /// The terms of the decomposition, in the order of the columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +41,14 @@ impl Term {
 }
 
 /// Forward participation: value added by origin, n x 4 in the order of [`Term::ALL`]. Rows sum to `v x`.
-pub fn forward(table: &Table) -> Result<Array2<f64>> {
+pub fn forward<T: Cell>(table: &Table<T>) -> Result<Array2<f64>> {
     let local = Local::new(table.z, table.x, table.dims)?;
     let (home, abroad) = table.final_goods();
     let for_home = local.solve(home.view());
     let per_unit = reciprocal(table.x);
-    let [inputs_simple, inputs_all] =
-        foreign_products(table, [(&for_home * &per_unit).view(), counted(table.x).view()]);
-    let inputs_complex = &inputs_all - &inputs_simple;
+    let uses = [&for_home * &per_unit, counted(table.x)];
+    let inputs = foreign::products(table.z, table.dims, &[uses[0].view(), uses[1].view()]);
+    let (inputs_simple, inputs_complex) = (&inputs[0], &inputs[1] - &inputs[0]);
     let columns =
         [for_home, local.solve(abroad.view()), local.solve(inputs_simple.view()), local.solve(inputs_complex.view())];
     Ok(scaled_columns(&columns, table.v().view()))
@@ -58,11 +58,11 @@ pub fn forward(table: &Table) -> Result<Array2<f64>> {
 ///
 /// Rows sum to final goods output y when value added is `x - 1'z`. With another value-added row, `all` must be `v'B`
 /// (one left solve), and the rows sum to `v'B y`.
-pub fn backward(table: &Table, all: Option<ArrayView1<f64>>) -> Result<Array2<f64>> {
+pub fn backward<T: Cell>(table: &Table<T>, all: Option<ArrayView1<f64>>) -> Result<Array2<f64>> {
     let local = Local::new(table.z, table.x, table.dims)?;
     let (home, abroad) = table.final_goods();
     let domestic = local.solve_transposed(table.v().view());
-    let imported = foreign_left_product(table, domestic.view()) * reciprocal(table.x);
+    let imported = &foreign::left_products(table.z, table.dims, &[domestic.view()])[0] * &reciprocal(table.x);
     let simple = local.solve_transposed(imported.view());
     let goods = &home + &abroad;
     let total = match all {
@@ -125,51 +125,6 @@ pub fn by_region(values: ArrayView1<f64>, dims: Dims) -> Array2<f64> {
     out
 }
 
-/// `Z^F u` for several u in one pass over Z; Z^F is Z without its domestic blocks.
-pub fn foreign_products<const K: usize>(table: &Table, vectors: [ArrayView1<f64>; K]) -> [Array1<f64>; K] {
-    let dims = table.dims;
-    let mut out = vec![[0.0; K]; dims.n()];
-    out.par_chunks_mut(ROWS_PER_TASK)
-        .zip(table.z.axis_chunks_iter(Axis(0), ROWS_PER_TASK).into_par_iter())
-        .enumerate()
-        .for_each(|(task, (out, rows))| {
-            for (i, (out, row)) in out.iter_mut().zip(rows.outer_iter()).enumerate() {
-                let home = dims.block(dims.region(task * ROWS_PER_TASK + i));
-                for part in [0..home.start, home.end..dims.n()] {
-                    let flows = row.slice(s![part.clone()]);
-                    for (out, vector) in out.iter_mut().zip(&vectors) {
-                        *out += simd::product(flows, vector.slice(s![part.clone()]));
-                    }
-                }
-            }
-        });
-    std::array::from_fn(|k| out.iter().map(|sums| sums[k]).collect())
-}
-
-/// `u' Z^F` in one pass over Z. The rows are summed in tasks of fixed size, so threads don't change the result.
-pub fn foreign_left_product(table: &Table, weights: ArrayView1<f64>) -> Array1<f64> {
-    let dims = table.dims;
-    let n = dims.n();
-    // A task a region: few partial sums to hold, and the home columns are the same for all its rows.
-    let parts: Vec<Array1<f64>> = (0..dims.regions)
-        .into_par_iter()
-        .map(|region| {
-            let home = dims.block(region);
-            let mut sum = Array1::<f64>::zeros(n);
-            for row in home.clone() {
-                for part in [0..home.start, home.end..n] {
-                    let flows = table.z.slice(s![row, part.clone()]);
-                    simd::accumulate(sum.slice_mut(s![part]), weights[row], flows);
-                }
-            }
-            sum
-        })
-        .collect();
-    let mut total = Array1::zeros(n);
-    parts.iter().for_each(|part| total += part);
-    total
-}
-
 /// Columns times a common scale by row.
 pub fn scaled_columns(columns: &[Array1<f64>], scale: ArrayView1<f64>) -> Array2<f64> {
     let mut out = Array2::zeros((scale.len(), columns.len()));
@@ -183,7 +138,7 @@ pub fn scaled_columns(columns: &[Array1<f64>], scale: ArrayView1<f64>) -> Array2
 mod tests {
     use super::*;
     use crate::leontief;
-    use ndarray::array;
+    use ndarray::{Axis, array, s};
 
     /// Two regions, two sectors, made up for the test; x = z 1 + y 1.
     fn with_table<T>(check: impl FnOnce(&Table) -> Result<T>) -> Result<T> {

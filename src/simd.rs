@@ -5,20 +5,41 @@
 
 use ndarray::{ArrayView1, ArrayViewMut1};
 
+/// What a table's flows may be stored as; sums always run in double precision.
+pub trait Cell: Copy + Send + Sync {
+    /// The value in double precision.
+    fn widen(self) -> f64;
+}
+
+impl Cell for f64 {
+    #[inline(always)]
+    fn widen(self) -> f64 {
+        self
+    }
+}
+
+impl Cell for f32 {
+    #[inline(always)]
+    fn widen(self) -> f64 {
+        Self::into(self)
+    }
+}
+
 /// Lanes of a sum: two AVX2 registers' worth twice over hides the latency of the addition.
 const LANES: usize = 16;
 
 /// Compiles `$body` for AVX2 too, and calls the version that the machine has.
 macro_rules! dispatch {
-    ($(#[$doc:meta])* $name:ident / $wide:ident / $body:ident ($($arg:ident : $kind:ty),*) $(-> $out:ty)?) => {
+    ($(#[$doc:meta])* $name:ident / $wide:ident / $body:ident $(<$cell:ident>)?
+        ($($arg:ident : $kind:ty),*) $(-> $out:ty)?) => {
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx2,fma")]
-        fn $wide($($arg: $kind),*) $(-> $out)? {
+        fn $wide $(<$cell: Cell>)? ($($arg: $kind),*) $(-> $out)? {
             $body($($arg),*)
         }
 
         $(#[$doc])*
-        pub fn $name($($arg: $kind),*) $(-> $out)? {
+        pub fn $name $(<$cell: Cell>)? ($($arg: $kind),*) $(-> $out)? {
             #[cfg(target_arch = "x86_64")]
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
                 // SAFETY: the features were just detected.
@@ -31,20 +52,20 @@ macro_rules! dispatch {
 
 dispatch!(
     /// Sum of products over the shorter of the two.
-    dot / dot_wide / dot_body (a: &[f64], b: &[f64]) -> f64
+    dot / dot_wide / dot_body <T> (a: &[T], b: &[f64]) -> f64
 );
 dispatch!(
     /// `target += factor * row`, over the shorter of the two.
-    add_scaled / add_scaled_wide / add_scaled_body (target: &mut [f64], factor: f64, row: &[f64])
+    add_scaled / add_scaled_wide / add_scaled_body <T> (target: &mut [f64], factor: f64, row: &[T])
 );
 
 dispatch!(
     /// Sums of products of a row with two vectors.
-    dot_pair / dot_pair_wide / dot_pair_body (row: &[f64], u: &[f64], v: &[f64]) -> (f64, f64)
+    dot_pair / dot_pair_wide / dot_pair_body <T> (row: &[T], u: &[f64], v: &[f64]) -> (f64, f64)
 );
 dispatch!(
-    /// `target = -row`; the sum of the row and its smallest entry.
-    negate / negate_wide / negate_body (target: &mut [f64], row: &[f64]) -> (f64, f64)
+    /// `target = -row * scale`; the sum of what is negated and its smallest entry.
+    negate / negate_wide / negate_body (target: &mut [f64], row: &[f64], scale: &[f64]) -> (f64, f64)
 );
 dispatch!(
     /// `target += |row|`.
@@ -70,29 +91,29 @@ pub fn product(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
 }
 
 /// `target += factor * row` of two views, fast where memory is contiguous.
-pub fn accumulate(mut target: ArrayViewMut1<f64>, factor: f64, row: ArrayView1<f64>) {
+pub fn accumulate<T: Cell>(mut target: ArrayViewMut1<f64>, factor: f64, row: ArrayView1<T>) {
     match (target.as_slice_mut(), row.to_slice()) {
         (Some(target), Some(row)) => add_scaled(target, factor, row),
-        _ => target.scaled_add(factor, &row),
+        _ => target.iter_mut().zip(row).for_each(|(t, r)| *t += factor * r.widen()),
     }
 }
 
 #[inline(always)]
-fn dot_body(a: &[f64], b: &[f64]) -> f64 {
+fn dot_body<T: Cell>(a: &[T], b: &[f64]) -> f64 {
     let length = a.len().min(b.len());
     let (a_whole, a_rest) = a[..length].as_chunks::<LANES>();
     let (b_whole, b_rest) = b[..length].as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
     for (a, b) in a_whole.iter().zip(b_whole) {
         for i in 0..LANES {
-            lanes[i] += a[i] * b[i];
+            lanes[i] += a[i].widen() * b[i];
         }
     }
-    lanes.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f64>()
+    lanes.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| a.widen() * b).sum::<f64>()
 }
 
 #[inline(always)]
-fn dot_pair_body(row: &[f64], u: &[f64], v: &[f64]) -> (f64, f64) {
+fn dot_pair_body<T: Cell>(row: &[T], u: &[f64], v: &[f64]) -> (f64, f64) {
     let length = row.len().min(u.len()).min(v.len());
     let (rows, row_rest) = row[..length].as_chunks::<LANES>();
     let (us, u_rest) = u[..length].as_chunks::<LANES>();
@@ -100,31 +121,34 @@ fn dot_pair_body(row: &[f64], u: &[f64], v: &[f64]) -> (f64, f64) {
     let (mut p, mut q) = ([0.0; LANES], [0.0; LANES]);
     for ((a, u), v) in rows.iter().zip(us).zip(vs) {
         for i in 0..LANES {
-            p[i] += a[i] * u[i];
-            q[i] += a[i] * v[i];
+            let cell = a[i].widen();
+            p[i] += cell * u[i];
+            q[i] += cell * v[i];
         }
     }
     let rest = row_rest.iter().zip(u_rest).zip(v_rest);
-    rest.fold((p.iter().sum(), q.iter().sum()), |(p, q), ((a, u), v)| (p + a * u, q + a * v))
+    rest.fold((p.iter().sum(), q.iter().sum()), |(p, q), ((a, u), v)| (p + a.widen() * u, q + a.widen() * v))
 }
 
 #[inline(always)]
-fn negate_body(target: &mut [f64], row: &[f64]) -> (f64, f64) {
-    let length = row.len().min(target.len());
+fn negate_body(target: &mut [f64], row: &[f64], scale: &[f64]) -> (f64, f64) {
+    let length = row.len().min(target.len()).min(scale.len());
     let (targets, target_rest) = target[..length].as_chunks_mut::<LANES>();
     let (rows, row_rest) = row[..length].as_chunks::<LANES>();
+    let (scales, scale_rest) = scale[..length].as_chunks::<LANES>();
     let (mut sums, mut least) = ([0.0; LANES], [f64::MAX; LANES]);
-    for (t, a) in targets.iter_mut().zip(rows) {
+    for ((t, a), s) in targets.iter_mut().zip(rows).zip(scales) {
         for i in 0..LANES {
-            t[i] = -a[i];
-            sums[i] += a[i];
-            least[i] = if a[i] < least[i] { a[i] } else { least[i] };
+            let cell = a[i] * s[i];
+            t[i] = -cell;
+            sums[i] += cell;
+            least[i] = if cell < least[i] { cell } else { least[i] };
         }
     }
     let mut out = (sums.iter().sum::<f64>(), least.iter().fold(f64::MAX, |m, e| m.min(*e)));
-    for (t, a) in target_rest.iter_mut().zip(row_rest) {
-        *t = -a;
-        out = (out.0 + a, out.1.min(*a));
+    for ((t, a), s) in target_rest.iter_mut().zip(row_rest).zip(scale_rest) {
+        *t = -a * s;
+        out = (out.0 + a * s, out.1.min(a * s));
     }
     out
 }
@@ -162,9 +186,9 @@ fn add_signed_body((p, n): (&mut [f64], &mut [f64]), (up, down): (f64, f64), row
 }
 
 #[inline(always)]
-fn add_scaled_body(target: &mut [f64], factor: f64, row: &[f64]) {
+fn add_scaled_body<T: Cell>(target: &mut [f64], factor: f64, row: &[T]) {
     for (t, r) in target.iter_mut().zip(row) {
-        *t += factor * r;
+        *t += factor * r.widen();
     }
 }
 
@@ -192,7 +216,7 @@ mod tests {
             let (u, v) = (vec![2.0; row.len()], row.clone());
             assert_eq!(dot_pair(&row, &u, &v), (dot(&row, &u), dot(&row, &v)));
             let (mut target, mut sums) = (vec![9.0; row.len()], vec![1.0; row.len()]);
-            assert_eq!(negate(&mut target, &row), (row.iter().sum(), -3.0));
+            assert_eq!(negate(&mut target, &row, &vec![1.0; row.len()]), (row.iter().sum(), -3.0));
             add_absolute(&mut sums, &target);
             for ((t, s), a) in target.iter().zip(&sums).zip(&row) {
                 assert_eq!((*t, *s), (-a, 1.0 + a.abs()));

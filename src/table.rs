@@ -6,6 +6,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::simd::{self, Cell};
 
 /// Rows that one parallel task handles in a pass over a wide matrix.
 pub const ROWS_PER_TASK: usize = 32;
@@ -53,11 +54,11 @@ impl Dims {
 
 /// A checked view of a table: what every measure takes.
 #[derive(Clone, Copy)]
-pub struct Table<'a> {
+pub struct Table<'a, T = f64> {
     /// G and N.
     pub dims: Dims,
     /// Intermediate flows, n x n.
-    pub z: ArrayView2<'a, f64>,
+    pub z: ArrayView2<'a, T>,
     /// Final demand by consuming region, n x G.
     pub y: ArrayView2<'a, f64>,
     /// Gross output, n.
@@ -66,10 +67,10 @@ pub struct Table<'a> {
     pub va: ArrayView1<'a, f64>,
 }
 
-impl<'a> Table<'a> {
+impl<'a, T: Cell> Table<'a, T> {
     /// Check that shapes fit.
     pub fn new(
-        z: ArrayView2<'a, f64>,
+        z: ArrayView2<'a, T>,
         y: ArrayView2<'a, f64>,
         x: ArrayView1<'a, f64>,
         va: ArrayView1<'a, f64>,
@@ -116,15 +117,16 @@ pub fn expect_shape(what: &'static str, got: &[usize], expected: &[usize]) -> Re
 }
 
 /// Row sums and column sums in one pass, in parallel.
-pub fn sums(matrix: ArrayView2<f64>) -> (Array1<f64>, Array1<f64>) {
+pub fn sums<T: Cell>(matrix: ArrayView2<T>) -> (Array1<f64>, Array1<f64>) {
     let parts: Vec<(Vec<f64>, Array1<f64>)> = matrix
         .axis_chunks_iter(Axis(0), ROWS_PER_SUM)
         .into_par_iter()
         .map(|chunk| {
             let mut column_sums = Array1::zeros(chunk.ncols());
+            let ones = vec![1.0; chunk.ncols()];
             let row_sums = chunk.outer_iter().map(|row| {
-                column_sums += &row;
-                row.sum()
+                simd::accumulate(column_sums.view_mut(), 1.0, row);
+                row.to_slice().map_or_else(|| row.iter().map(|e| e.widen()).sum(), |row| simd::dot(row, &ones))
             });
             (row_sums.collect(), column_sums)
         })
@@ -135,14 +137,14 @@ pub fn sums(matrix: ArrayView2<f64>) -> (Array1<f64>, Array1<f64>) {
 }
 
 /// Error at the first NaN or infinity of a matrix, given its row sums (which such a cell spoils).
-pub fn expect_finite(what: &'static str, matrix: ArrayView2<f64>, row_sums: ArrayView1<f64>) -> Result<()> {
+pub fn expect_finite<T: Cell>(what: &'static str, matrix: ArrayView2<T>, row_sums: ArrayView1<f64>) -> Result<()> {
     for (row, sum) in row_sums.iter().enumerate() {
         if sum.is_finite() {
             continue;
         }
         // A row of finite cells can overflow in its sum; then its largest cell is named.
-        let cells = matrix.row(row);
-        let col = cells.iter().position(|c| !c.is_finite()).unwrap_or_else(|| largest(cells));
+        let cells = matrix.row(row).mapv(Cell::widen);
+        let col = cells.iter().position(|c| !c.is_finite()).unwrap_or_else(|| largest(cells.view()));
         return Err(Error::NonFinite { what, row, col, value: cells[col] });
     }
     Ok(())
@@ -188,7 +190,7 @@ mod tests {
 
     #[test]
     fn home_and_abroad() -> Result<()> {
-        let z = Array2::zeros((2, 2));
+        let z = Array2::<f64>::zeros((2, 2));
         let y = array![[1.0, 2.0], [3.0, 4.0]];
         let x = array![3.0, 0.0];
         let t = Table::new(z.view(), y.view(), x.view(), x.view(), 1)?;

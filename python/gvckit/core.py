@@ -11,7 +11,7 @@ function                        shapes
 ==============================  =====================================================================
 ``totals(what, m)``             (r, c) -> row sums (r,), column sums (c,); ``what`` names m in errors
 ``input_coefficients(z, x)``    (n, n), (n,) -> (n, n)
-``leontief_inverse(a)``         (n, n) -> (n, n), and whether pivoting was needed
+``leontief_inverse(a, x)``      (n, n) -> (n, n), and whether pivoting was needed; with x (n,) of flows z
 ``ghosh_inverse(z, x)``         (n, n), (n,) -> (n, n), and whether pivoting was needed
 ``local_inverse(z, x, N)``      (n, n), (n,) -> (G, N, N)
 ``factor(z, x)``                (n, n), (n,) -> `Factor` with ``solve`` and ``solve_transposed`` of (n, k)

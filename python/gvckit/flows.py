@@ -68,7 +68,7 @@ def flows(
     by_region = level == "region"
     weights = sector_weights(t, sector)
     with t.labels.naming():
-        domestic, abroad = _core.flows_by_importer(t.arrays, weights, by_region)
+        domestic, abroad = _core.flows_by_importer(t.stored, weights, by_region)
         if partner == "importer" or kind in ("traditional", "simple"):
             values = _by_importer(t, kind, domestic, abroad)
         else:

@@ -13,9 +13,9 @@ from gvckit.errors import GvcWarning, ShapeError
 from gvckit.table import Matrix, Mrio
 
 
-def inverse_of_coefficients(a: Matrix) -> Matrix:
-    """``(I - a)^-1`` with the checks, and a warning where pivoting was needed."""
-    b, pivoted = _core.leontief_inverse(a)
+def inverse_of_coefficients(a: Matrix, x: Matrix | None = None) -> Matrix:
+    """``(I - a)^-1`` with the checks, and a warning where pivoting was needed; with outputs x, `a` is flows."""
+    b, pivoted = _core.leontief_inverse(a, x)
     if pivoted:
         warnings.warn(
             "coefficients are negative and elimination without pivoting failed: LAPACK's pivoting was used. "
@@ -59,7 +59,8 @@ def leontief_inverse(table: Mrio | Matrix | pd.DataFrame) -> pd.DataFrame | Matr
     -----
     Miller and Blair (2009), Input-Output Analysis, equation 2.8. Elimination without pivoting, which is stable for
     a productive economy, at the speed of matrix products; LAPACK with pivoting where coefficients are negative
-    and that fails (a `GvcWarning` says so). Holds A, B and half a matrix of that size at its peak.
+    and that fails (a `GvcWarning` says so). Beside what is given (Z or A), it holds B and half a matrix of that size
+    at its peak.
     """
     if isinstance(table, Mrio):
         return table.B

@@ -74,9 +74,9 @@ def participation(
     arrays = t.arrays
     with t.labels.naming():
         if direction == "forward":
-            values = _core.participation_forward(arrays)
+            values = _core.participation_forward(t.stored)
         else:
-            values = _core.participation_backward(arrays, t.value_added_multiplier)
+            values = _core.participation_backward(t.stored, t.value_added_multiplier)
     frame = t.frame(values, t.labels.rows, pd.Index(TERMS, name="term"))
     if detail:
         with t.labels.naming():

@@ -174,7 +174,9 @@ class Mrio:
             Refuse cells that are NaN or infinite and labels that come twice. Without the check such a table can be
             audited, but no measure will take it.
         copy : bool, default True
-            Copy Z and Y if they are float64 already. Without a copy, changing your array changes the table.
+            Copy Z and Y if they are float64 already. Without a copy, changing your array changes the table; Z may be
+            mapped into memory (``np.load(path, mmap_mode="r")``), and Z in float32 is kept so, at half the memory:
+            participation and flows by importer read it as it is and sum in float64, other measures convert it first.
 
         Raises
         ------
@@ -186,7 +188,8 @@ class Mrio:
             A label that comes twice or is empty.
         """
         n = len(regions) * len(sectors)
-        z = _matrix("Z", Z, copy)
+        single = not copy and getattr(Z, "dtype", None) == np.float32
+        z = _matrix("Z", Z, copy, np.float32 if single else np.float64)
         y = _matrix("Y", Y, copy)
         if z.shape != (n, n):
             raise ShapeError(
@@ -356,10 +359,16 @@ class Mrio:
         return x, va, y
 
     @property
-    def arrays(self) -> Arrays:
-        """Read-only arrays as the core takes them."""
+    def stored(self) -> Arrays:
+        """Read-only arrays with Z in the precision that it is stored in: what participation and flows take."""
         x, va, y = self._totals
         return Arrays(self._z, y, x, va, len(self._labels.sectors))
+
+    @property
+    def arrays(self) -> Arrays:
+        """Read-only arrays as the core takes them, all float64: Z in single precision is converted at each call."""
+        stored = self.stored
+        return stored if stored.z.dtype == np.float64 else stored._replace(z=stored.z.astype(np.float64))
 
     @property
     def arrays_by_category(self) -> Matrix:
@@ -382,7 +391,7 @@ class Mrio:
         if self._base is not None:
             return self._base.factor
         with self._labels.naming():
-            return _core.factor(self._z, self.arrays.x)
+            return _core.factor(self.arrays.z, self.arrays.x)
 
     def solver(self, columns: int = 1) -> _core.Factor | _core.Iteration:
         """Return what solves ``(I - A) z = b`` at the least cost for a number of right-hand sides.
@@ -398,7 +407,7 @@ class Mrio:
     @cached_property
     def _iteration(self) -> _core.Iteration | None:
         with self._labels.naming():
-            return _core.iteration(self._z, self.arrays.x, len(self._labels.sectors))
+            return _core.iteration(self.arrays.z, self.arrays.x, len(self._labels.sectors))
 
     @property
     def has_inverse(self) -> bool:
@@ -419,7 +428,7 @@ class Mrio:
         from gvckit.leontief import inverse_of_coefficients
 
         with self._labels.naming():
-            b = inverse_of_coefficients(_core.input_coefficients(self._z, self.arrays.x))
+            b = inverse_of_coefficients(self.arrays.z, self.arrays.x)
         b.flags.writeable = False
         return b
 
@@ -436,7 +445,7 @@ class Mrio:
     @property
     def A(self) -> pd.DataFrame:
         """Input coefficients ``Z diag(x)^-1``, a share of the column's output."""
-        a = _core.input_coefficients(self._z, self.arrays.x)
+        a = _core.input_coefficients(self.arrays.z, self.arrays.x)
         return self.frame(a, self._labels.rows, self._labels.columns)
 
     @property
@@ -640,9 +649,9 @@ def _as_text(what: Literal["region", "sector", "category"], names: Iterable[obje
     return tuple(str(name) for name in names)
 
 
-def _matrix(what: str, values: ArrayLike, copy: bool) -> Matrix:
+def _matrix(what: str, values: ArrayLike, copy: bool, dtype: type = np.float64) -> Matrix:
     try:
-        array = np.array(values, dtype=np.float64, order="C", copy=True if copy else None)
+        array = np.array(values, dtype=dtype, order="C", copy=True if copy else None)
     except (TypeError, ValueError) as error:
         raise ShapeError(f"{what} isn't a matrix of numbers: {error}") from error
     if array.ndim != 2:

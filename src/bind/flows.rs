@@ -4,7 +4,7 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyReadonlyArray1};
 use pyo3::prelude::*;
 
 use super::leontief::Solving;
-use super::table::Arrays;
+use super::table::{Arrays, Stored, with_stored};
 use crate::flows;
 use crate::table::expect_shape;
 
@@ -14,16 +14,17 @@ type Flows<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray3<f64>>);
 #[pyfunction]
 pub fn flows_by_importer<'py>(
     py: Python<'py>,
-    table: Arrays<'py>,
+    table: Stored<'py>,
     weights: PyReadonlyArray1<'py, f64>,
     by_region: bool,
 ) -> PyResult<Flows<'py>> {
-    let table = table.view()?;
     let weights = weights.as_array();
-    expect_shape("weights", weights.shape(), &[table.dims.n()])?;
-    let found = py.detach(|| {
-        if by_region { flows::by_importer(&table, weights) } else { flows::by_importer_rows(&table, weights) }
-    })?;
+    let found = with_stored!(table, table => {
+        expect_shape("weights", weights.shape(), &[table.dims.n()])?;
+        py.detach(|| {
+            if by_region { flows::by_importer(&table, weights) } else { flows::by_importer_rows(&table, weights) }
+        })?
+    });
     Ok((found.domestic.into_pyarray(py), found.abroad.into_pyarray(py)))
 }
 

@@ -20,11 +20,19 @@ pub fn input_coefficients<'py>(
     Ok(py.detach(|| leontief::input_coefficients(z, x))?.into_pyarray(py))
 }
 
-/// `(I - a)^-1`, and whether LAPACK's pivoting was needed.
+/// `(I - a)^-1`, or with outputs x `(I - a diag(x)^-1)^-1` of flows; and whether LAPACK's pivoting was needed.
 #[pyfunction]
-pub fn leontief_inverse<'py>(py: Python<'py>, a: PyReadonlyArray2<'py, f64>) -> PyResult<(Matrix<'py>, bool)> {
-    let a = a.as_array();
-    let (b, route) = py.detach(|| leontief::leontief_inverse(a))?;
+#[pyo3(signature = (a, x=None))]
+pub fn leontief_inverse<'py>(
+    py: Python<'py>,
+    a: PyReadonlyArray2<'py, f64>,
+    x: Option<PyReadonlyArray1<'py, f64>>,
+) -> PyResult<(Matrix<'py>, bool)> {
+    let (a, x) = (a.as_array(), x.as_ref().map(|x| x.as_array()));
+    let (b, route) = py.detach(|| match x {
+        Some(x) => leontief::inverse_of_flows(a, x),
+        None => leontief::leontief_inverse(a),
+    })?;
     Ok((b.into_pyarray(py), route == Route::Pivoted))
 }
 

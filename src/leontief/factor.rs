@@ -86,6 +86,16 @@ impl Factor {
         }
     }
 
+    /// One vector by plain loops at any order: many blocks are solved side by side, where threads of BLAS would fight.
+    pub(super) fn solve_alone(&self, mut b: Array1<f64>, transposed: bool) -> Array1<f64> {
+        match &self.0 {
+            Lu::Plain(lu) if transposed => substitute_transposed(lu.view(), &mut b),
+            Lu::Plain(lu) => substitute(lu.view(), &mut b),
+            Lu::Pivoted { .. } => return self.substitute_vector(b, transposed),
+        }
+        b
+    }
+
     fn substitute_vector(&self, b: Array1<f64>, transposed: bool) -> Array1<f64> {
         let mut b = b.insert_axis(Axis(1));
         self.substitute_columns(b.view_mut(), transposed);
@@ -103,23 +113,17 @@ impl Factor {
     }
 
     /// `solve` of one vector.
-    pub fn solve_vector(&self, mut b: Array1<f64>) -> Array1<f64> {
+    pub fn solve_vector(&self, b: Array1<f64>) -> Array1<f64> {
         match &self.0 {
-            Lu::Plain(lu) if b.len() <= SMALL => {
-                substitute(lu.view(), &mut b);
-                b
-            }
+            Lu::Plain(_) if b.len() <= SMALL => self.solve_alone(b, false),
             _ => self.substitute_vector(b, false),
         }
     }
 
     /// `solve_transposed` of one vector.
-    pub fn solve_transposed_vector(&self, mut b: Array1<f64>) -> Array1<f64> {
+    pub fn solve_transposed_vector(&self, b: Array1<f64>) -> Array1<f64> {
         match &self.0 {
-            Lu::Plain(lu) if b.len() <= SMALL => {
-                substitute_transposed(lu.view(), &mut b);
-                b
-            }
+            Lu::Plain(_) if b.len() <= SMALL => self.solve_alone(b, true),
             _ => self.substitute_vector(b, true),
         }
     }

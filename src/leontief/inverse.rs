@@ -1,10 +1,10 @@
 //! The Leontief inverse: one pass over `a` before the elimination, one over `b` and one over `a` to verify it.
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use ndarray_linalg::Inverse;
 use rayon::prelude::*;
 
-use super::{Culprit, eliminate, failure};
+use super::{Culprit, eliminate, failure, reciprocal};
 use crate::error::Result;
 use crate::memory;
 use crate::simd;
@@ -31,33 +31,51 @@ pub enum Route {
 /// Beside `a` it holds b and a workspace of half its size; where `a` has negative entries and pivoting turns out to
 /// be needed, two more of that size.
 pub fn leontief_inverse(a: ArrayView2<f64>) -> Result<(Array2<f64>, Route)> {
-    let n = a.nrows();
-    table::expect_shape("a", a.shape(), &[n, n])?;
+    inverse(a, Array1::ones(a.ncols()))
+}
+
+/// Leontief inverse of flows z and outputs x, without the coefficients as a matrix of their own.
+pub fn inverse_of_flows(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<(Array2<f64>, Route)> {
+    table::expect_shape("x", x.shape(), &[z.ncols()])?;
+    inverse(z, reciprocal(x))
+}
+
+/// With `a = z diag(per_unit)`.
+fn inverse(z: ArrayView2<f64>, per_unit: Array1<f64>) -> Result<(Array2<f64>, Route)> {
+    let n = z.nrows();
+    table::expect_shape("a", z.shape(), &[n, n])?;
+    let a = Coefficients { z, per_unit: per_unit.to_vec() };
     let mut b = memory::zero_matrix(n, n);
-    let seen = identity_minus(a, b.view_mut());
-    table::expect_finite("a", a, seen.row_sums.view())?;
+    let seen = identity_minus(&a, b.view_mut());
+    table::expect_finite("a", z, seen.row_sums.view())?;
 
     let mut work = memory::zeros(eliminate::workspace(n));
     let outcome = eliminate::invert(b.view_mut(), &mut work)?;
     drop(work);
     match outcome {
-        Err(bad) if !seen.negative => return Err(culprit(a).not_productive(bad)),
-        Ok(()) => match verify(a, b.view(), seen.norm) {
+        Err(bad) if !seen.negative => return Err(culprit(&a).not_productive(bad)),
+        Ok(()) => match verify(&a, b.view(), seen.norm) {
             Ok(()) => return Ok((b, Route::Plain)),
-            Err((condition, residual)) if !seen.negative => return Err(culprit(a).singular(condition, residual)),
+            Err((condition, residual)) if !seen.negative => return Err(culprit(&a).singular(condition, residual)),
             Err(_) => {}
         },
         Err(_) => {}
     }
-    identity_minus(a, b.view_mut());
-    let b = b.inv().map_err(|_| culprit(a).singular(f64::INFINITY, f64::NAN))?;
-    verify(a, b.view(), seen.norm).map_err(|(condition, residual)| culprit(a).singular(condition, residual))?;
+    identity_minus(&a, b.view_mut());
+    let b = b.inv().map_err(|_| culprit(&a).singular(f64::INFINITY, f64::NAN))?;
+    verify(&a, b.view(), seen.norm).map_err(|(condition, residual)| culprit(&a).singular(condition, residual))?;
     Ok((b, Route::Pivoted))
 }
 
+/// Input coefficients as flows and what they are divided by.
+struct Coefficients<'a> {
+    z: ArrayView2<'a, f64>,
+    per_unit: Vec<f64>,
+}
+
 /// The column that an error names.
-fn culprit(a: ArrayView2<f64>) -> Culprit {
-    let (_, sums) = table::sums(a);
+fn culprit(a: &Coefficients) -> Culprit {
+    let sums = table::sums(a.z).1 * ArrayView1::from(&a.per_unit);
     let col = table::largest(sums.view());
     Culprit { col, sum: sums.get(col).copied().unwrap_or(0.0) }
 }
@@ -72,7 +90,8 @@ struct Seen {
 }
 
 /// `m = I - a`, and what was seen on the way.
-fn identity_minus(a: ArrayView2<f64>, mut m: ArrayViewMut2<f64>) -> Seen {
+fn identity_minus(coefficients: &Coefficients, mut m: ArrayViewMut2<f64>) -> Seen {
+    let a = coefficients.z;
     let n = a.nrows();
     let task = |(number, (mut m, a)): (usize, (ArrayViewMut2<f64>, ArrayView2<f64>))| {
         let mut sums = vec![0.0; n];
@@ -81,7 +100,7 @@ fn identity_minus(a: ArrayView2<f64>, mut m: ArrayViewMut2<f64>) -> Seen {
             let diagonal = number * ROWS_PER_SUM + i;
             let row = row.to_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::from);
             if let Some(target) = target.as_slice_mut() {
-                seen.push(simd::negate(target, &row));
+                seen.push(simd::negate(target, &row, &coefficients.per_unit));
                 target[diagonal] += 1.0;
                 simd::add_absolute(&mut sums, target);
             }
@@ -112,12 +131,13 @@ fn largest_sum<'a>(n: usize, parts: impl Iterator<Item = &'a [f64]>) -> f64 {
 /// Condition and residual within their limits, or both numbers as the error.
 ///
 /// The probes are ones and a fixed pattern of signs: two passes instead of a product of matrices.
-fn verify(a: ArrayView2<f64>, b: ArrayView2<f64>, norm: f64) -> std::result::Result<(), (f64, f64)> {
-    let n = a.nrows();
+fn verify(a: &Coefficients, b: ArrayView2<f64>, norm: f64) -> std::result::Result<(), (f64, f64)> {
+    let n = b.nrows();
     let ones = vec![1.0; n];
     let signs: Vec<f64> = (0..n).map(|i| if (i * 2_654_435_761_usize) & 0x8000 == 0 { 1.0 } else { -1.0 }).collect();
     let (solved, sums) = times_pair(b, [&ones, &signs]);
-    let (back, _) = times_pair(a, [&solved[0], &solved[1]]);
+    let inputs = solved.each_ref().map(|z| z.iter().zip(&a.per_unit).map(|(z, s)| z * s).collect::<Vec<_>>());
+    let (back, _) = times_pair(a.z, [&inputs[0], &inputs[1]]);
     let condition = norm * sums;
     let mut residual = 0.0_f64;
     for (probe, (solved, back)) in [ones, signs].iter().zip(solved.iter().zip(&back)) {

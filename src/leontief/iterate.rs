@@ -8,11 +8,14 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use super::{Local, Solver, factor, reciprocal};
 use crate::blas;
 use crate::error::Result;
+use crate::foreign;
 use crate::interrupt;
 use crate::table::Dims;
 
 /// What a solution may still lack, relative to its own size, row by row.
 const TOLERANCE: f64 = 1e-14;
+/// Up to so many columns, plain passes beat a product of matrices.
+const NARROW: usize = 10;
 /// A productive economy that needs more rounds than this is better solved by factors.
 const MOST_ROUNDS: usize = 100;
 
@@ -37,62 +40,68 @@ impl<'a> Iteration<'a> {
         self.local.dims
     }
 
-    /// `L b`, or `L' b`.
-    fn at_home(&self, mut b: Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
-        for region in 0..self.dims().regions {
-            let mut rows = b.slice_mut(s![self.dims().block(region), ..]);
-            let solved = if transposed {
-                self.local.solve_block_transposed(region, rows.to_owned())?
-            } else {
-                self.local.solve_block(region, rows.to_owned())?
-            };
-            rows.assign(&solved);
+    /// `A^F b`, or `A^F' b`.
+    fn abroad(&self, b: &Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
+        let scale = reciprocal(self.x).insert_axis(Axis(1));
+        if transposed {
+            return Ok(self.sold_abroad(b, transposed)? * &scale);
         }
-        Ok(b)
+        self.sold_abroad(&(b * &scale), transposed)
     }
 
-    /// `A^F b`: flows from the rows of a region to all other regions.
-    fn abroad(&self, b: &Array2<f64>) -> Result<Array2<f64>> {
-        let per_unit = b * &reciprocal(self.x).insert_axis(Axis(1));
+    fn sold_abroad(&self, b: &Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
+        if b.ncols() > NARROW {
+            return if transposed { self.wide_transposed(b) } else { self.wide(b) };
+        }
+        let columns: Vec<_> = b.columns().into_iter().collect();
+        let pass = if transposed { foreign::left_products } else { foreign::products };
+        let mut out = Array2::zeros(b.dim());
+        for (mut target, column) in out.columns_mut().into_iter().zip(pass(self.z, self.dims(), &columns)) {
+            target.assign(&column);
+        }
+        Ok(out)
+    }
+
+    /// `Z^F b`: flows from the rows of a region to all other regions.
+    fn wide(&self, b: &Array2<f64>) -> Result<Array2<f64>> {
         let mut out = Array2::zeros(b.dim());
         for region in 0..self.dims().regions {
             let home = self.dims().block(region);
             let mut rows = out.slice_mut(s![home.clone(), ..]);
             for part in [0..home.start, home.end..self.order()] {
                 let flows = self.z.slice(s![home.clone(), part.clone()]);
-                blas::gemm(1.0, flows, per_unit.slice(s![part, ..]), 1.0, rows.view_mut())?;
+                blas::gemm(1.0, flows, b.slice(s![part, ..]), 1.0, rows.view_mut())?;
             }
         }
         Ok(out)
     }
 
-    /// `A^F' b`: the columns of b as rows, so that Z is read as it lies.
-    fn abroad_transposed(&self, b: &Array2<f64>) -> Result<Array2<f64>> {
+    /// `Z^F' b`: the columns of b as rows, so that Z is read as it lies.
+    fn wide_transposed(&self, b: &Array2<f64>) -> Result<Array2<f64>> {
         let weights = b.t().as_standard_layout().into_owned();
         let mut out = Array2::zeros(weights.dim());
         for region in 0..self.dims().regions {
             let home = self.dims().block(region);
-            // A copy of a few columns: BLAS wants the rows of a factor side by side.
             let own = weights.slice(s![.., home.clone()]);
             for part in [0..home.start, home.end..self.order()] {
                 let flows = self.z.slice(s![home.clone(), part.clone()]);
                 blas::gemm(1.0, own, flows, 1.0, out.slice_mut(s![.., part]))?;
             }
         }
-        out *= &reciprocal(self.x);
         Ok(out.reversed_axes().as_standard_layout().into_owned())
     }
 
     fn rounds(&self, b: Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
         let columns = b.ncols();
-        let first = self.at_home(b.clone(), transposed)?;
+        let first = self.local.solve_columns(b.clone(), transposed);
         let mut solution = first.clone();
         let mut size = first.map_axis(Axis(1), |row| row.iter().fold(0.0_f64, |m, e| m.max(e.abs())));
-        let mut increment = ndarray::concatenate![Axis(1), first, size.view().insert_axis(Axis(1))];
+        let mut increment = Array2::zeros((b.nrows(), columns + 1));
+        increment.slice_mut(s![.., ..columns]).assign(&first);
+        increment.column_mut(columns).assign(&size);
         for _ in 0..MOST_ROUNDS {
             interrupt::check()?;
-            let through = if transposed { self.abroad_transposed(&increment)? } else { self.abroad(&increment)? };
-            let next = self.at_home(through, transposed)?;
+            let next = self.local.solve_columns(self.abroad(&increment, transposed)?, transposed);
             solution += &next.slice(s![.., ..columns]);
             let bound = next.column(columns);
             size += &bound;

@@ -15,10 +15,11 @@ use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, Zip, s};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::simd::Cell;
 use crate::table::{self, Dims, ROWS_PER_TASK};
 use eliminate::BadPivot;
 pub use factor::Factor;
-pub use inverse::{Route, leontief_inverse};
+pub use inverse::{Route, inverse_of_flows, leontief_inverse};
 pub use iterate::{Iteration, has_no_negative};
 
 /// Local blocks up to this order are factored side by side, larger ones in turn by threaded products.
@@ -131,7 +132,7 @@ pub struct Local {
 
 impl Local {
     /// Factor the domestic blocks of a table; G blocks of N x N are held.
-    pub fn new(z: ArrayView2<f64>, x: ArrayView1<f64>, dims: Dims) -> Result<Self> {
+    pub fn new<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, dims: Dims) -> Result<Self> {
         let factors = per_region(dims, |region| {
             let m = local_identity_minus(z, x, dims.block(region));
             Factor::new(m).map_err(|error| error.shifted(dims.block(region).start))
@@ -154,9 +155,16 @@ impl Local {
         self.factors[region].solve(b)
     }
 
-    /// `L' b` for the rows of one region of a matrix.
-    pub fn solve_block_transposed(&self, region: usize, b: Array2<f64>) -> Result<Array2<f64>> {
-        self.factors[region].solve_transposed(b)
+    /// `L b`, or `L' b`, for all rows of a matrix: regions side by side, each column by plain loops.
+    fn solve_columns(&self, mut b: Array2<f64>, transposed: bool) -> Array2<f64> {
+        let blocks = b.axis_chunks_iter_mut(Axis(0), self.dims.sectors);
+        self.factors.par_iter().zip(blocks.into_par_iter()).for_each(|(factor, mut rows)| {
+            for mut column in rows.columns_mut() {
+                let solved = factor.solve_alone(column.to_owned(), transposed);
+                column.assign(&solved);
+            }
+        });
+        b
     }
 
     fn apply(&self, b: ArrayView1<f64>, solve: impl Fn(&Factor, Array1<f64>) -> Array1<f64> + Sync) -> Array1<f64> {
@@ -199,9 +207,10 @@ fn per_region<T: Send>(dims: Dims, work: impl Fn(usize) -> Result<T> + Sync + Se
 }
 
 /// `I - a` of the rows of one economy.
-pub(crate) fn local_identity_minus(z: ArrayView2<f64>, x: ArrayView1<f64>, rows: Range<usize>) -> Array2<f64> {
+pub(crate) fn local_identity_minus<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, rows: Range<usize>) -> Array2<f64> {
     let scale = reciprocal(x.slice(s![rows.clone()]));
-    let mut m = z.slice(s![rows.clone(), rows]).to_owned();
+    let mut m = Array2::zeros((rows.len(), rows.len()));
+    m.zip_mut_with(&z.slice(s![rows.clone(), rows]), |m, z| *m = z.widen());
     m.outer_iter_mut().for_each(|mut row| Zip::from(&mut row).and(&scale).for_each(|e, s| *e *= -s));
     m.diag_mut().mapv_inplace(|e| 1.0 + e);
     m
