@@ -159,3 +159,119 @@ def test_ctrl_c_stops_a_long_inverse():
     assert "KeyboardInterrupt" in errors
     # The whole inverse takes far longer; a second is what a user waits, ten what a busy machine may need.
     assert time.perf_counter() - asked < 10
+
+
+def synthetic(regions=6, sectors=30, openness=0.2, inputs=0.8, seed=0):
+    """A productive table: each column's inputs are a share of its output, a part of them from abroad."""
+    rng = np.random.default_rng(seed)
+    n = regions * sectors
+    home = np.kron(np.eye(regions), np.ones((sectors, sectors))).astype(bool)
+    cells = rng.random((n, n))
+    a = np.where(home, cells * (1 - openness) / sectors, cells * openness / (n - sectors))
+    a *= inputs / a.sum(axis=0)
+    x = rng.random(n) * 100 + 1
+    spread = (x - a @ x)[:, None] * rng.dirichlet(np.ones(regions), n)
+    return a * x, spread, [f"R{g}" for g in range(regions)], [f"s{k}" for k in range(sectors)]
+
+
+@pytest.mark.parametrize("inputs", [0.1, 0.8, 0.999])
+@pytest.mark.parametrize("columns", [1, 2, 7])
+def test_rounds_equal_factors(inputs, columns):
+    z, y, _, sectors = synthetic(inputs=inputs)
+    x = z.sum(axis=1) + y.sum(axis=1)
+    iteration, factor = gk.core.iteration(z, x, len(sectors)), gk.core.factor(z, x)
+    assert iteration.order == factor.order == len(x)
+    b = np.random.default_rng(1).standard_normal((len(x), columns))
+    for solve in ("solve", "solve_transposed"):
+        found, wanted = getattr(iteration, solve)(b), getattr(factor, solve)(b)
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-12 * np.abs(wanted).max())
+
+
+def test_rounds_are_chosen_by_cost_and_not_where_their_bound_fails(monkeypatch):
+    z, y, regions, sectors = synthetic()
+    t = gk.Mrio.from_arrays(z, y, regions, sectors)
+    assert isinstance(t.solver(), gk.core.Factor)
+    monkeypatch.setattr("gvckit.table._ROUNDS_PAY", 5)
+    fresh = gk.Mrio.from_arrays(z, y, regions, sectors)
+    assert isinstance(fresh.solver(), gk.core.Iteration)
+    assert isinstance(fresh.solver(columns=100), gk.core.Factor)
+    # Factors that are there already are used.
+    assert isinstance(fresh.solver(), gk.core.Factor)
+    again = gk.Mrio.from_arrays(z, y, regions, sectors)
+    for measure in (gk.upstreamness, gk.downstreamness, gk.lengths, gk.multipliers):
+        np.testing.assert_allclose(measure(again), measure(t), rtol=1e-11, atol=1e-11)
+    assert "factor" not in vars(again)
+    z[3, 40] = -0.5
+    negative = gk.Mrio.from_arrays(z, y, regions, sectors)
+    assert gk.core.iteration(z, negative.arrays.x, len(sectors)) is None
+    assert isinstance(negative.solver(), gk.core.Factor)
+
+
+def test_the_inverse_of_flows_is_that_of_coefficients():
+    z, y, _, _ = synthetic()
+    x = z.sum(axis=1) + y.sum(axis=1)
+    x[7] = 0.0
+    flows, _ = gk.core.leontief_inverse(z, x)
+    coefficients, _ = gk.core.leontief_inverse(gk.core.input_coefficients(z, x))
+    np.testing.assert_array_equal(flows, coefficients)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_badly_scaled_and_barely_productive_tables(scale):
+    z, y, _, sectors = synthetic(inputs=0.9999)
+    # One region counts in thousands where the others count in units, or the other way round.
+    unit = np.where(np.arange(len(z)) < len(sectors), scale, 1.0)
+    scaled_z, scaled_y = z * unit[:, None], y * unit[:, None]
+    x = z.sum(axis=1) + y.sum(axis=1)
+    b, _ = gk.core.leontief_inverse(scaled_z, x * unit)
+    plain, _ = gk.core.leontief_inverse(z, x)
+    np.testing.assert_allclose(b, plain * unit[:, None] / unit, rtol=1e-8)
+    np.testing.assert_allclose(b @ scaled_y.sum(axis=1), x * unit, rtol=1e-8)
+
+
+def test_single_precision_and_both_orders_give_the_same_participation(tmp_path):
+    z, y, regions, sectors = synthetic()
+    # Flows that single precision holds exactly.
+    z = np.round(z * 64) / 64
+    z = z.astype(np.float32).astype(np.float64)
+    plain = gk.Mrio.from_arrays(z, y, regions, sectors)
+    np.save(tmp_path / "z.npy", z)
+    mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
+    for stored in (z.astype(np.float32), mapped):
+        t = gk.Mrio.from_arrays(stored, y, regions, sectors, copy=False)
+        assert t.stored.z.dtype == stored.dtype
+        for direction in ("forward", "backward"):
+            np.testing.assert_allclose(
+                gk.participation(t, direction), gk.participation(plain, direction), rtol=1e-12, atol=1e-12
+            )
+        np.testing.assert_allclose(gk.flows(t), gk.flows(plain), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(t.B, plain.B, rtol=1e-12)
+    by_column = plain.arrays._replace(z=np.asfortranarray(z))
+    for kernel in (gk.core.participation_forward, gk.core.participation_backward):
+        np.testing.assert_allclose(kernel(by_column), kernel(plain.arrays), rtol=1e-11, atol=1e-11)
+    bad = z.astype(np.float32)
+    bad[1, 2] = np.nan
+    with pytest.raises(gk.NonFiniteError, match="R0, s1"):
+        gk.Mrio.from_arrays(bad, y, regions, sectors, copy=False)
+
+
+DIGITS = """
+import hashlib, numpy as np, gvckit as gk
+t = gk.load_sample(2005)
+parts = [gk.participation(t), gk.participation(t, "backward"), gk.flows(t), t.va.to_frame()]
+print(hashlib.sha256(b"".join(np.ascontiguousarray(p).tobytes() for p in parts)).hexdigest())
+print(repr(float(t.B.to_numpy().sum())))
+"""
+
+
+def test_threads_do_not_change_digits():
+    """Passes over Z give the same digits; products of matrices may differ in the last one."""
+    found = []
+    for threads in ("1", "2", "3"):
+        environment = {**os.environ, "RAYON_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+        run = subprocess.run(
+            [sys.executable, "-c", DIGITS], env=environment, capture_output=True, text=True, check=True
+        )
+        found.append(run.stdout.split())
+    assert len({digits for digits, _ in found}) == 1
+    np.testing.assert_allclose([float(total) for _, total in found], float(found[0][1]), rtol=1e-13)

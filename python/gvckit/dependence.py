@@ -255,7 +255,8 @@ class LookThrough:
     def _destined(self) -> Matrix:
         """Output by region whose final demand it ends in, ``B Y``: n x G."""
         with self.t.labels.naming():
-            return _core.flows_by_absorber(self.t.arrays, np.ones(len(self.t.arrays.x)), self.t.solver(len(self.t.regions)), False)
+            solver = self.t.solver(len(self.t.regions))
+            return _core.flows_by_absorber(self.t.arrays, np.ones(len(self.t.arrays.x)), solver, False)
 
     def _levels(self, measure: str) -> Matrix:
         """Inputs by region of origin, or sales by region of use, of each sector: n x G, in the table's unit."""

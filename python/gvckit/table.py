@@ -25,8 +25,8 @@ Matrix = NDArray[np.float64]
 #: Names of final demand categories that hold changes in inventories, which may be negative.
 INVENTORIES = ("INVNT", "INVEN", "INV", "P5M", "P52", "INVENTORIES")
 
-#: Rows a right-hand side from which rounds are cheaper than factors: 25 rounds of 2 n^2 k against 2/3 n^3 flops would be
-#: even at half of it, but factors are kept for the next measure.
+#: Rows a right-hand side from which rounds are cheaper than factors: 25 rounds of 2 n^2 k against 2/3 n^3 flops would
+#: be even at half of it, but factors are kept for the next measure.
 _ROUNDS_PAY = 300
 
 

@@ -16,6 +16,8 @@ const RESIDUAL_LIMIT: f64 = 1e-9;
 
 /// Below this order, plain loops beat a call into BLAS.
 const SMALL: usize = 96;
+/// Squares of the order times columns up to which a solve is over before threads of BLAS have woken up.
+const FEW: usize = 4_000_000;
 
 enum Lu {
     /// Elimination without exchanges; lower triangle with unit diagonal, and upper triangle.
@@ -104,6 +106,13 @@ impl Factor {
 
     /// In slices of columns, so that Ctrl-C is heard within a second.
     fn substitute_slices(&self, mut b: Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
+        if self.order().pow(2) * b.ncols() <= FEW {
+            for mut column in b.columns_mut() {
+                let solved = self.solve_alone(column.to_owned(), transposed);
+                column.assign(&solved);
+            }
+            return Ok(b);
+        }
         let columns = blas::columns_per_call(self.order());
         for part in b.axis_chunks_iter_mut(Axis(1), columns) {
             interrupt::check()?;

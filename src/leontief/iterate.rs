@@ -15,7 +15,7 @@ use crate::table::Dims;
 /// What a solution may still lack, relative to its own size, row by row.
 const TOLERANCE: f64 = 1e-14;
 /// Up to so many columns, plain passes beat a product of matrices.
-const NARROW: usize = 10;
+const NARROW: usize = 4;
 /// A productive economy that needs more rounds than this is better solved by factors.
 const MOST_ROUNDS: usize = 100;
 
