@@ -47,7 +47,7 @@ docs: $(BIN)/python
 
 bench: $(BIN)/python
 	$(BIN)/python -m pip install -q '.[bench]'
-	$(BIN)/python benches/bench.py
+	$(BIN)/python benches/bench.py --page docs/benchmarks.md
 
 # An editable install for work on the package.
 dev: $(BIN)/python

@@ -1,9 +1,10 @@
 """gvckit beside NumPy, SciPy, pandas and the literal method, in one run.
 
-    python benches/bench.py [--quick]
+    python benches/bench.py [--quick] [--huge] [--page docs/benchmarks.md]
 
 Each line gives the median of several runs and the spread (fastest to slowest), then the ratio to gvckit. Run on
-real WIOD tables where the shared data folder is there, on the embedded table where not.
+real WIOD tables where the shared data folder is there, on the embedded table where not. ``--page`` writes what was
+measured, the machine, and the growth of cost with the size of the table as a page of the docs.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pymrio
 import scipy.linalg
+from growth import growth, large, roofline
+from page import write_page
 
 import gvckit as gk
 
@@ -28,6 +32,10 @@ sys.path.insert(0, str(ROOT / "tests"))
 from reference import Literal  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
+
+
+#: What was measured: title, and cases with their timings.
+MEASURED: list[tuple[str, dict[str, Timing]]] = []
 
 
 class Timing:
@@ -54,11 +62,12 @@ class Timing:
 def compare(title: str, cases: dict[str, Callable[[], object]], runs: int) -> None:
     """Time all cases; the first is gvckit's."""
     print(f"\n{title}")
-    ours = None
+    found: dict[str, Timing] = {}
     for name, work in cases.items():
-        timing = Timing(work, runs)
-        ours = ours or timing
-        print(f"  {name:<34}{timing}  x {timing.median / ours.median:8.2f}")
+        found[name] = timing = Timing(work, runs)
+        ours = next(iter(found.values()))
+        print(f"  {name:<34}{timing}  x {timing.median / ours.median:8.2f}", flush=True)
+    MEASURED.append((title, found))
 
 
 def table(quick: bool) -> gk.Mrio:
@@ -100,8 +109,23 @@ def inverse(t: gk.Mrio, runs: int) -> None:
         "one matrix product (NumPy)": lambda: a @ a,
         "numpy.linalg.inv": lambda: np.linalg.inv(eye - a),
         "scipy.linalg.inv": lambda: scipy.linalg.inv(eye - a),
+        "pymrio.calc_L": lambda: pymrio.calc_L(a),
     }
     compare(f"Leontief inverse, n = {len(a)}", cases, runs)
+
+
+def small_inverses(runs: int) -> None:
+    """Domestic blocks are of these sizes."""
+    for n in (35, 56, 200, 574):
+        a = np.random.default_rng(n).random((n, n)) * 1.2 / n
+        eye = np.eye(n)
+        cases: dict[str, Callable[[], object]] = {
+            "gvckit.leontief_inverse (checked)": lambda a=a: gk.leontief_inverse(a),
+            "one matrix product (NumPy)": lambda a=a: a @ a,
+            "numpy.linalg.inv": lambda a=a, eye=eye: np.linalg.inv(eye - a),
+            "scipy.linalg.inv": lambda a=a, eye=eye: scipy.linalg.inv(eye - a),
+        }
+        compare(f"Leontief inverse, n = {n}", cases, runs * 3)
 
 
 def participation(t: gk.Mrio, runs: int) -> None:
@@ -121,6 +145,28 @@ def participation(t: gk.Mrio, runs: int) -> None:
         {"gvckit.core (arrays)": lambda: gk.core.participation_forward(t.arrays), "literal NumPy": lambda: literal(t)},
         max(2, runs // 3),
     )
+
+
+def years(quick: bool) -> None:
+    """Every measure behind the paper's figures over all years of the embedded table."""
+    tables = {year: gk.load_sample(year) for year in gk.sample_years()[: 3 if quick else None]}
+
+    def panel(measure: Callable[..., pd.DataFrame], **options: object) -> pd.DataFrame:
+        return gk.panel(measure, tables, progress=False, **options)
+
+    measures = {
+        "participation": lambda: [panel(gk.participation, direction=way) for way in ("forward", "backward")],
+        "regional shares of three networks": lambda: [
+            panel(gk.regionalisation, kind=kind) for kind in ("traditional", "simple", "complex")
+        ],
+        "position": lambda: panel(gk.position),
+        "WWZ of all pairs": lambda: panel(gk.decompose_exports, method="wwz", level="bilateral"),
+        "TiVA indicators": lambda: panel(gk.tiva),
+        "dependence of the pair": lambda: panel(gk.dependence, a="CHN", b="USA"),
+        "inputs of the index": lambda: gk.schemes.china_us_inputs(tables),
+    }
+    everything = {"all of them": lambda: [work() for work in measures.values()]}
+    compare(f"measures of reproduce, {len(tables)} years of the embedded table", everything | measures, 3)
 
 
 def exports_and_lengths(t: gk.Mrio, runs: int) -> None:
@@ -269,19 +315,29 @@ def workbook(runs: int, quick: bool) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="small tables, seconds")
-    quick = parser.parse_args().quick
+    parser.add_argument("--huge", action="store_true", help="also 20,000 rows: needs 3.2 GB of disk")
+    parser.add_argument("--page", type=Path, help="write what was measured as a page of the docs")
+    options = parser.parse_args()
+    quick = options.quick
     warnings.simplefilter("ignore")
     print(f"gvckit {gk.__version__}, NumPy {np.__version__}, SciPy {scipy.__version__}, {platform.machine()}")
     runs = 3 if quick else 9
     t = table(quick)
     participation(t, runs)
     inverse(t, runs)
+    small_inverses(runs)
+    years(quick)
     exports_and_lengths(t, max(3, runs // 2))
     extraction(t, runs)
     index(3, quick)
     draws(gk.load_sample(2008), quick)
     delimited(3, quick)
     workbook(3, quick)
+    grown = growth(quick)
+    limits = roofline(t, quick)
+    held = large(quick, options.huge)
+    if options.page:
+        write_page(options.page, MEASURED, grown, limits, held)
 
 
 if __name__ == "__main__":
