@@ -50,8 +50,11 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("-v", "--verbose", action="store_true", help="say what readers recognise and drop")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
-    make = commands.add_parser("reproduce", help="the paper's tables and figures, on the embedded table")
+    make = commands.add_parser("reproduce", help="the paper's tables, figures and claims")
     make.add_argument("-o", "--output", type=Path, default=Path("results"), help="folder (default: results)")
+    make.add_argument("--data", type=Path, help="folder of your tables, any layout (default: the embedded table)")
+    make.add_argument("--years", type=years_of, help="only these: 2010-2017, or 2000,2017")
+    make.add_argument("--report", action="store_true", help="also report.html, one page with all of it")
     make.add_argument("--no-progress", action="store_true", help="no progress bar")
     make.set_defaults(run=_reproduce)
 
@@ -99,11 +102,29 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def years_of(text: str) -> list[int]:
+    """Years of an argument such as 2010-2017 or 2000,2017."""
+    years: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        years.update(range(int(first), int(last or first) + 1))
+    if not years:
+        raise ValueError(f"{text}: the last year is before the first")
+    return sorted(years)
+
+
 def _reproduce(options: argparse.Namespace) -> int:
     from gvckit.reproduce import reproduce
+    from gvckit.results import load_tables
+    from gvckit.sample import load_sample
 
+    tables = None
+    if options.data is not None:
+        tables = load_tables(options.data, options.years)
+    elif options.years is not None:
+        tables = {year: load_sample(year) for year in options.years}
     # Listed at the end: progress bars would run between the names.
-    paths = list(reproduce(options.output, progress=not options.no_progress))
+    paths = list(reproduce(options.output, not options.no_progress, tables, options.report))
     print(f"{len(paths)} files written:", *paths, sep="\n")
     return 0
 

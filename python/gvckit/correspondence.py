@@ -101,6 +101,15 @@ def group_of(code: str) -> str:
     return _one_group(code, first, 52 if first < last == 53 else last, _REV4)
 
 
+def division_of(t: Mrio, sector: str) -> int | None:
+    """Division of ISIC rev. 4 that a sector is, alone and whole (C26, CPA_C26, D26, c17 of WIOD 2016), or None."""
+    codes = _WIOD_2016.split()
+    if len(t.sectors) == len(codes) and set(t.sectors) == {f"c{k + 1}" for k in range(len(codes))}:
+        sector = codes[int(sector[1:]) - 1]
+    found = _CODE.fullmatch(sector)
+    return int(found.group(1)) if found and found.group(1) else None
+
+
 def _of_2016(code: str) -> str:
     found = _CODE_2016.fullmatch(code)
     first, last = (int(part or found.group(1)) for part in found.groups()) if found else (0, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from gvckit.correspondence import sector_mapping
+from gvckit.correspondence import GROUPS, division_of, sector_mapping
 from gvckit.errors import LabelError
 from gvckit.labels import economy_of
 from gvckit.table import Mrio
@@ -44,6 +44,16 @@ _BY_NAME = {
 
 #: The sectors of the paper's Grubel-Lloyd indices, by the sample's names.
 TECHNOLOGY = {"machinery": "Machinery", "electrical": "Electrical and optical equipment"}
+#: Industries that the paper names: the sample's group, the division of ISIC rev. 4, and whether the division is needed.
+INDUSTRIES: dict[str, tuple[str, int | None, bool]] = {
+    "ict": ("Electrical and optical equipment", None, False),
+    "motor_vehicles": ("Transport equipment", 29, False),
+    "machinery": ("Machinery", 28, False),
+    "electrical": ("Electrical and optical equipment", 27, False),
+    "electronics": ("Electrical and optical equipment", 26, True),
+}
+#: The first of the sample's groups are goods: agriculture, mining and manufacturing.
+_GOODS = 10
 
 
 def region_groups(t: Mrio) -> pd.Series:
@@ -89,6 +99,36 @@ def technology_sectors(t: Mrio) -> dict[str, list[str]]:
         if not sectors:
             raise LabelError(f"the table has no sector for {name}: name it by sectors={{{name!r}: ...}}")
     return found
+
+
+def industry_sectors(t: Mrio, name: str) -> list[str]:
+    """Sectors of one of `INDUSTRIES` in the table: its division of ISIC rev. 4 where that is apart, else its group.
+
+    Raises
+    ------
+    LabelError
+        The table has no such sector, or only one in which others are too.
+    """
+    group, division, apart = INDUSTRIES[name]
+    members = [sector for sector, found in sector_mapping(t).items() if found == group]
+    exact = [sector for sector in members if division is not None and division_of(t, sector) == division]
+    if not members or (apart and not exact):
+        where = f": it is part of {group.lower()}" if members else ""
+        raise LabelError(f"the table has no sector for {name.replace('_', ' ')} apart{where}")
+    return exact or members
+
+
+def one_sector(t: Mrio, name: str) -> str:
+    """The sector that `industry_sectors` finds; `LabelError` where there are several: positions can't be added up."""
+    found = industry_sectors(t, name)
+    if len(found) > 1:
+        raise LabelError(f"{name.replace('_', ' ')} is {len(found)} sectors in this table: aggregate() it first")
+    return found[0]
+
+
+def goods_sectors(t: Mrio) -> list[str]:
+    """Sectors of agriculture, mining and manufacturing, as `sector_mapping` tells them."""
+    return [sector for sector, group in sector_mapping(t).items() if group in GROUPS[:_GOODS]]
 
 
 def sum_sectors(frame: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:

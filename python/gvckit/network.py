@@ -119,8 +119,13 @@ class TradeNetwork:
             )
         return graph
 
-    def hubs(self) -> pd.DataFrame:
+    def hubs(self, centralities: bool = True) -> pd.DataFrame:
         """Supply hubs and demand hubs, by several measures of the edges.
+
+        Parameters
+        ----------
+        centralities : bool, default True
+            Also the scores of networkx, `supply_pagerank` to `betweenness`: nearly all of the time that it takes.
 
         Returns
         -------
@@ -144,11 +149,10 @@ class TradeNetwork:
         -----
         All from networkx, but the counts and ranks. A threshold changes the result: use a network without one.
         """
-        graph = self.to_networkx()
         frame = self.nodes[["group", "out_strength", "in_strength"]].copy()
         frame.insert(1, "supplier_of", self._largest("target", "source"))
         frame.insert(2, "buyer_of", self._largest("source", "target"))
-        for name, scores in _centralities(graph).items():
+        for name, scores in (_centralities(self.to_networkx()) if centralities else {}).items():
             frame[name] = pd.Series(scores, dtype=np.float64).reindex(frame.index)
         supply = frame.sort_values(["supplier_of", "out_strength"], ascending=False, kind="stable").index
         demand = frame.sort_values(["buyer_of", "in_strength"], ascending=False, kind="stable").index
