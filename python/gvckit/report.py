@@ -118,9 +118,9 @@ class Report:
         text = (
             f"In {r.last}, {last['China, forward']} of the value added of China's medium- and high-technology "
             f"manufacturing crossed a border for production ({first['China, forward']} in {r.first}), and "
-            f"{last['US, forward']} of that of the United States. Backward, {last['China, backward']} of what China's final "
-            f"goods of these industries are made of did ({first['China, backward']} in {r.first}). Simple chains cross "
-            "one border, complex ones more."
+            f"{last['US, forward']} of that of the United States. Backward, {last['China, backward']} of what China's "
+            f"final goods of these industries are made of did ({first['China, backward']} in {r.first}). Simple chains "
+            "cross one border, complex ones more."
         )
         return (
             paragraph(text)
@@ -206,27 +206,63 @@ class Report:
 
     def exports(self) -> str:
         """Position, exports of the pair, imported inputs."""
-        r, parts = self.results, []
+        parts = []
         if "position.png" in self.figures:
-            text = "Above 1 an industry stands upstream, nearer to the start of chains than to their end."
-            parts.append(paragraph(text))
-        parts.append(
-            self.picture("position.png", f"Position of industries of China and the US, {self.span}",
-                         "Position in global value chains: forward length over backward length.", narrow=True)
-            + self.picture("exports_pair_wwz.png", "Exports between China and the US by origin of value added",
-                           "Exports of the pair to each other, by Wang, Wei and Zhu's terms in groups.", narrow=True)
-        )  # fmt: skip
+            parts += [self._position_text(), self.picture(
+                "position.png", f"Position of industries of China and the US, {self.span}",
+                "Position in global value chains: forward length over backward length.", narrow=True,
+            ), self._position_table()]  # fmt: skip
+        if "exports_pair_wwz.png" in self.figures:
+            parts += [self._exports_text(), self.picture(
+                "exports_pair_wwz.png", "Exports between China and the US by origin of value added",
+                "Exports of the pair to each other by the sixteen terms of Wang, Wei and Zhu.", narrow=True,
+            )]  # fmt: skip
         if "imported_inputs_in_goods_exports.csv" in self.frames and self._has_pair():
-            a, b = r.pair
-            inputs = r.goods_inputs["imported_input_share"]
-            china = inputs.xs(a, level="region")
-            frame = pd.DataFrame({"China": china, "US": inputs.xs(b, level="region")})
-            parts.append(paragraph(
-                f"Imported inputs are {_percent(china.iloc[-1])} of China's goods exports in {r.last}, after "
-                f"{_percent(china.iloc[0])} in {r.first} and at most {_percent(china.max())} in {china.idxmax()}."
-            ))  # fmt: skip
-            parts.append(table(frame, "Imported inputs in exports of goods (share of exports)", _percent))
+            parts.append(self._inputs())
         return "".join(parts)
+
+    def _position_table(self) -> str:
+        r, where = self.results, self.results.position["position"]
+        rows = {
+            name: [where[year, region, sector] for region in r.pair for year in r.ends]
+            for sector, name in r.position_names.items()
+        }
+        columns = [f"{who} {year}" for who in ("China", "US") for year in r.ends]
+        frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        frame.index.name = "industry"
+        return table(frame, "Position in global value chains (forward over backward length, a ratio)")
+
+    def _position_text(self) -> str:
+        r, where = self.results, self.results.position["position"]
+        gaps = [
+            f"{name} {where[r.last, r.pair[0], sector] - where[r.last, r.pair[1], sector]:+.3f}"
+            for sector, name in r.position_names.items()
+        ]
+        return paragraph(
+            "Above 1 an industry stands upstream, nearer to the start of chains than to their end. China less the US "
+            f"in {r.last}: {', '.join(gaps)}."
+        )
+
+    def _exports_text(self) -> str:
+        frame = pd.read_csv(self.frames["exports_pair_wwz.csv"], index_col=["region", "partner", "year"])
+        domestic = frame.filter(regex="^DVA").sum(axis=1) / frame["exports"]
+        a, b = self.results.pair
+        said = [f"{domestic[a, b, year]:.1%} in {year}" for year in self.results.ends]
+        other = [f"{domestic[b, a, year]:.1%} in {year}" for year in self.results.ends]
+        return paragraph(
+            "Blue is domestic value added, orange foreign, grey what is counted twice. Domestic value added absorbed "
+            f"abroad is {' and '.join(said)} of China's exports to the US, {' and '.join(other)} of US exports to China."
+        )
+
+    def _inputs(self) -> str:
+        r = self.results
+        china, states = (r.goods_inputs["imported_input_share"].xs(region, level="region") for region in r.pair)
+        text = (
+            f"Imported inputs are {_percent(china.iloc[-1])} of China's goods exports in {r.last}, after "
+            f"{_percent(china.iloc[0])} in {r.first} and at most {_percent(china.max())} in {china.idxmax()}."
+        )
+        frame = pd.DataFrame({"China": china, "US": states})
+        return paragraph(text) + table(frame, "Imported inputs in exports of goods (share of exports)", _percent)
 
     def _has_pair(self) -> bool:
         try:
@@ -253,7 +289,7 @@ class Report:
             )
             parts += [
                 heading(titles[form]),
-                paragraph(text),
+                paragraph(text[0].upper() + text[1:]),
                 self.picture(f"dependence_index_{form}.png", f"Index of interdependence with bands, {said}",
                              "Index by year with bands over weights and errors of inputs, US policies.", narrow=True),
                 self.picture(f"dependence_index_{form}_pillars.png", f"Pillars of the index, {said}",
@@ -318,7 +354,7 @@ def _claim_row(row: pd.Series) -> str:
         f"<td>{escape(row['statement'])}<small>{escape(row['measure'])}</small></td>"
         f'<td class="number">{first}</td><td class="number">{last}</td>'
         f'<td><span class="verdict {_CLASSES[row["verdict"]]}">{verdict}</span></td>'
-        f"<td>{escape(row['rule'])}{note}</td></tr>"
+        f"<td>{escape(row['rule'][0].upper() + row['rule'][1:])}{note}</td></tr>"
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,8 @@ import pandas as pd
 
 from gvckit import claims
 from gvckit.draws import CellError, table_bands
-from gvckit.errors import LabelError
 from gvckit.exports import decompose_exports
 from gvckit.files import replacing, write_frame
-from gvckit.groups import one_sector
 from gvckit.network import TradeNetwork, hubs
 from gvckit.options import Direction
 from gvckit.panel import panel
@@ -32,12 +29,6 @@ __all__ = ["medium_high_shares", "reproduce", "write_figure"]
 TABLE_DRAWS, CELL_ERROR = 60, CellError(reference=1000, at_reference=0.2, slope=0.2, largest=0.5)
 #: Tables with more rows are drawn for the first and the last year alone.
 DRAW_ALL_YEARS = 1000
-#: Whose position is drawn, and what the figure calls a sector whose label is a code, by its length.
-LONGEST_CODE = 9
-POSITION_INDUSTRIES = {
-    "electrical": "Electrical", "electronics": "Electronics", "machinery": "Machinery",
-    "motor_vehicles": "Motor vehicles",
-}  # fmt: skip
 
 
 def reproduce(
@@ -145,7 +136,7 @@ def _exports(output: Path, results: Results) -> Iterator[Path]:
 
     yield write_frame(results.position, output / "position_sector.csv")
     with results.part("figure of the position"):
-        names = _position_names(results.table)
+        names = results.position_names
         where = results.position.rename(index=names, level="sector")
         where.attrs.update(results.position.attrs)
         ax = plot.position(where, list(names.values()), results.pair, title="Position in global value chains")
@@ -162,18 +153,6 @@ def _exports(output: Path, results: Results) -> Iterator[Path]:
         yield write_figure(ax.figure, output / "exports_pair_wwz.png")
     with results.part("imported inputs in exports of goods"):
         yield write_frame(results.goods_inputs, output / "imported_inputs_in_goods_exports.csv")
-
-
-def _position_names(t: Mrio) -> dict[str, str]:
-    """Sectors of the figure of positions that the table has, and what the figure calls them."""
-    names = {}
-    for industry, title in POSITION_INDUSTRIES.items():
-        with suppress(LabelError):
-            sector = one_sector(t, industry)
-            names[sector] = sector if len(sector) > LONGEST_CODE else f"{title} ({sector})"
-    if not names:
-        raise LabelError("the table has no sector for machinery, electrical or transport equipment")
-    return names
 
 
 def _pair_exports(results: Results) -> pd.DataFrame:

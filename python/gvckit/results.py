@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from gvckit import schemes
 from gvckit.dependence import dependence
 from gvckit.errors import IndicatorError, LabelError, OptionError, ShapeError
 from gvckit.extraction import decouple
-from gvckit.groups import MEDIUM_HIGH, goods_sectors, industry_sectors, sum_sectors, technology_groups
+from gvckit.groups import MEDIUM_HIGH, goods_sectors, industry_sectors, one_sector, sum_sectors, technology_groups
 from gvckit.index import CompositeIndex
 from gvckit.labels import is_aggregate, share
 from gvckit.lengths import position
@@ -40,6 +40,13 @@ NETWORKS = {"whole_economy": "whole economy", "ict": "ICT", "motor_vehicles": "m
 INDEX_DRAWS, INPUT_ERROR = 10_000, 0.05
 #: The two forms of the index: with the table's trade, and with goods trade and tariffs on all partners.
 INDEX_FORMS: dict[str, dict[str, Any]] = {"table": {}, "goods": {"trade": "goods", "tariffs": "all_partners"}}
+#: Industries whose position is shown, and what they are called where the table has codes.
+POSITION_INDUSTRIES = {
+    "electrical": "Electrical",
+    "electronics": "Electronics",
+    "machinery": "Machinery",
+    "motor_vehicles": "Motor vehicles",
+}
 #: A range of years in the name of a file that holds several.
 _RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)-((?:19|20)\d\d)(?!\d)")
 
@@ -161,6 +168,19 @@ class Results:
     def position(self) -> pd.DataFrame:
         """Position by year, region and sector."""
         return self.panel(position)
+
+    @cached_property
+    def position_names(self) -> dict[str, str]:
+        """Sectors whose position is shown, of those that the table has, and what they are called."""
+        names = {}
+        for industry, title in POSITION_INDUSTRIES.items():
+            with suppress(LabelError):
+                sector = one_sector(self.table, industry)
+                is_code = any(letter.isdigit() for letter in sector)
+                names[sector] = f"{title} ({sector})" if is_code else sector
+        if not names:
+            raise LabelError("the table has no sector for machinery, electrical or transport equipment")
+        return names
 
     @cached_property
     def goods_inputs(self) -> pd.DataFrame:
