@@ -250,8 +250,9 @@ class Report:
         said = [f"{domestic[a, b, year]:.1%} in {year}" for year in self.results.ends]
         other = [f"{domestic[b, a, year]:.1%} in {year}" for year in self.results.ends]
         return paragraph(
-            "Blue is domestic value added, orange foreign, grey what is counted twice. Domestic value added absorbed "
-            f"abroad is {' and '.join(said)} of China's exports to the US, {' and '.join(other)} of US exports to China."
+            "Blue is domestic value added, orange foreign, grey what is counted twice. Domestic value added that "
+            f"others absorb is {' and '.join(said)} of China's exports to the US, "
+            f"{' and '.join(other)} of US exports to China."
         )
 
     def _inputs(self) -> str:
@@ -321,7 +322,7 @@ class Report:
         rows = self.results.dependence.loc[[(self.results.last, name, "all") for name in _DEPENDENCE]]
         shown = rows.set_axis(pd.Index(["China on the US", "the US on China"]), axis=1)
         shown.index = pd.Index([meaning[name] for name in _DEPENDENCE], name="measure")
-        return table(shown, f"Dependence, {self.results.last} (fractions of one, as per cent)", _percent)
+        return table(shown, f"Dependence, {self.results.last} (per cent of what each line names)", _percent)
 
     def _decoupling(self) -> str:
         curve = self.results.decoupling
