@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 if sys.platform == "win32":
     # The loader finds OpenBLAS by rpath elsewhere; Windows wants the folder.
@@ -16,7 +18,7 @@ if sys.platform == "win32":
 
     os.add_dll_directory(scipy_openblas32.get_lib_dir())
 
-from gvckit import core, errors, plot, schemes
+from gvckit import core, errors
 from gvckit._core import __version__
 from gvckit.correspondence import region_mapping, sector_mapping
 from gvckit.dependence import dependence, dependence_matrix, trade_indicators
@@ -74,6 +76,14 @@ from gvckit.structural import decompose_change
 from gvckit.table import Mrio
 from gvckit.tiva import participation_rates, revealed_advantage, tiva
 from gvckit.uncertainty import Uncertainty
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from gvckit import plot, schemes
+
+#: Modules that are imported when they are first asked for, so that `import gvckit` stays quick.
+_LATER = ("plot", "schemes")
 
 __all__ = [
     "BalanceError",
@@ -158,3 +168,13 @@ __all__ = [
     "upstreamness",
     "value_added_in_exports",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _LATER:
+        return import_module(f"gvckit.{name}")
+    raise AttributeError(f"module 'gvckit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

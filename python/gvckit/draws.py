@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from gvckit import _core
 from gvckit.errors import LabelError, OptionError, ShapeError
@@ -188,6 +187,8 @@ def table_bands(
     Published tables come without errors of their cells: what is drawn is an assumption, and the bands are its
     consequence. Holds one table a worker, and the draws of the measure.
     """
+    from tqdm.auto import tqdm
+
     if draws < 1 or (workers is not None and workers < 1):
         raise OptionError(f"draws={draws}, workers={workers}: one or more are needed")
     published = measure(t, **options)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -22,6 +21,7 @@ from gvckit.table import Mrio
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import networkx as nx
     from matplotlib.axes import Axes
 
 
@@ -105,6 +105,8 @@ class TradeNetwork:
 
         ``weight`` is the edge's value. ``networkx.write_graphml`` takes it as it is.
         """
+        import networkx as nx
+
         graph = nx.DiGraph(**{key: str(value) for key, value in self.attrs.items() if value is not None})
         for name, node in self.nodes.iterrows():
             graph.add_node(name, **{str(k): v.item() if hasattr(v, "item") else v for k, v in node.items()})
@@ -182,6 +184,8 @@ class TradeNetwork:
             both partitions, `modularity_communities` and `modularity_groups`: the closer the second comes to the
             first, the more the network is one of regional factories.
         """
+        import networkx as nx
+
         graph = _undirected(self.to_networkx())
         parts = nx.community.louvain_communities(graph, weight="weight", seed=seed)
         exports = self.nodes["exports"]
@@ -357,6 +361,8 @@ def _disparity(edges: pd.DataFrame, end: str, alpha: float) -> pd.Series:
 
 
 def _undirected(graph: nx.DiGraph) -> nx.Graph:
+    import networkx as nx
+
     both = nx.Graph()
     both.add_nodes_from(graph)
     for source, target, weight in graph.edges(data="weight"):
@@ -367,6 +373,8 @@ def _undirected(graph: nx.DiGraph) -> nx.Graph:
 
 def _centralities(graph: nx.DiGraph) -> dict[str, dict[str, float]]:
     """Scores by networkx; without an edge all are equal or zero, by its own rules where it has them."""
+    import networkx as nx
+
     if graph.number_of_edges() == 0:
         none = dict.fromkeys(graph, 0.0)
         names = ("supply_pagerank", "demand_pagerank", "hub", "authority", "eigenvector", "betweenness")
@@ -387,6 +395,8 @@ def _centralities(graph: nx.DiGraph) -> dict[str, dict[str, float]]:
 
 def _eigenvector(graph: nx.DiGraph) -> dict[str, float]:
     """Eigenvector centrality of the largest connected part, 0 outside it: elsewhere it is not unique."""
+    import networkx as nx
+
     both = _undirected(graph)
     largest = max(nx.connected_components(both), key=len)
     part = both.subgraph(largest)

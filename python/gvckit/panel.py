@@ -18,7 +18,6 @@ from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from gvckit._core import __version__
 from gvckit.errors import GvcWarning, MissingDependencyError, OptionError, PanelError, ReadError
@@ -89,6 +88,8 @@ def panel(
     OptionError
         Two tables with the same name; a checkpoint of something else; an option that the measure refuses.
     """
+    from tqdm.auto import tqdm
+
     check("errors", errors, Errors)
     store = None if checkpoint is None else _Checkpoint(Path(checkpoint), measure, options)
     jobs = _jobs(measure, tables, options, store)
