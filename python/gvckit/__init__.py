@@ -40,6 +40,7 @@ from gvckit.errors import (
     ReadError,
     ShapeError,
     SingularError,
+    TableError,
 )
 from gvckit.exports import decompose_exports, gross_trade, reexports, value_added_in_exports
 from gvckit.extraction import decouple, extract, extraction_matrix
@@ -105,6 +106,7 @@ __all__ = [
     "ShapeError",
     "SingularError",
     "TableBands",
+    "TableError",
     "TradeNetwork",
     "Uncertainty",
     "__version__",

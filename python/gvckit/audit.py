@@ -17,6 +17,9 @@ CHECKS = {
     "duplicate_label": "how many times the label comes",
     "balance_gap": "output as given minus Z 1 + Y 1",
     "value_added_gap": "value added as given minus x - 1'Z",
+    "unit_factor": "x or va as given over what Z and Y make of it, or Y over Z: a power of a thousand off",
+    "perhaps_transposed": "columns with negative value added; with Z transposed there are hardly any",
+    "perhaps_sector_major": "share of intermediate flows within regions; by sector first it would be high",
     "negative_output": "gross output",
     "zero_output_with_inputs": "sum of the inputs of a sector without output",
     "zero_output_with_sales": "sum of the absolute sales of a sector without output",
@@ -81,6 +84,7 @@ def audit(t: Mrio, rtol: float = 1e-6) -> pd.DataFrame:
         gap = t.value_added_given - va
         rows("value_added_gap", gap, np.abs(gap) > rtol * np.maximum(np.abs(x), np.finfo(float).tiny))
         va = t.value_added_given
+    findings.extend(_findings(doubt.check, [""], [""], np.array([doubt.value])) for doubt in t.doubts)
     rows("negative_output", x, x < 0)
     sales = np.abs(z_clean).sum(axis=1) + np.abs(y_clean).sum(axis=1)
     rows("zero_output_with_inputs", inputs, (x == 0) & (inputs != 0))

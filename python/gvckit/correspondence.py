@@ -10,7 +10,7 @@ from importlib import resources
 
 from gvckit.errors import LabelError, OptionError
 from gvckit.labels import PROCESSING, economy_of
-from gvckit.table import Mrio
+from gvckit.table import Mrio, expect_table
 
 #: The sample's sector groups.
 GROUPS = (
@@ -77,6 +77,7 @@ def sector_mapping(t: Mrio) -> dict[str, str]:
     -----
     Revisions 3 and 4 of ISIC don't match exactly: repair, recycling and publishing changed places.
     """
+    expect_table(t)
     if set(t.sectors) <= set(GROUPS):
         return {sector: sector for sector in t.sectors}
     codes = [f"c{k + 1}" for k in range(len(t.sectors))]
@@ -162,6 +163,7 @@ def region_mapping(t: Mrio, to: str | Sequence[str] = "ISO3", rest: str | None =
     OptionError
         Something else to map to.
     """
+    expect_table(t)
     wanted = [to] if isinstance(to, str) else list(to)
     known = region_groups_known()
     plain = {"ISO3", "ISO2", "name"}

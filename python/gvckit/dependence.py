@@ -13,7 +13,7 @@ from gvckit.errors import LabelError, OptionError
 from gvckit.exports import gross_trade
 from gvckit.flows import flows
 from gvckit.labels import ratio, share
-from gvckit.table import Matrix, Mrio
+from gvckit.table import Matrix, Mrio, expect_table
 
 #: Measures of a pair that `dependence_matrix` takes, in the order of `dependence`.
 MATRIX_MEASURES = (
@@ -85,6 +85,7 @@ def dependence(t: Mrio, a: str, b: str, factor: str | pd.Series | None = None) -
     Share, salience, symmetry and interdependence: Barbieri (1996), Journal of Peace Research 33(1): 29-49. GDP is the
     table's value added. 2 G right-hand sides of the LU that the table keeps (one n x n array), no inverse.
     """
+    expect_table(t)
     a, b = t.find(a), t.find(b)
     if a == b:
         raise LabelError(f"dependence of {a} on itself: two different regions are needed")
@@ -140,6 +141,7 @@ def dependence_matrix(t: Mrio, measure: str = "supply_share", factor: str | pd.S
     -----
     As in `dependence`. G right-hand sides of the table's LU, no inverse.
     """
+    expect_table(t)
     if measure not in MATRIX_MEASURES:
         raise OptionError.of("measure", measure, MATRIX_MEASURES)
     frame = LookThrough(t, factor).matrix(measure)
@@ -293,6 +295,7 @@ def trade_indicators(
         services, intermediate and final, over value added of the table, which holds taxes on inputs and is not quite
         GDP; fractions of one), and a Grubel-Lloyd index for each name of `sectors`, over gross trade of the pair.
     """
+    expect_table(t)
     from gvckit.index import grubel_lloyd
 
     a, b = t.find(a), t.find(b)

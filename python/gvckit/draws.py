@@ -14,7 +14,7 @@ import pandas as pd
 from gvckit import _core
 from gvckit.errors import LabelError, OptionError, ShapeError
 from gvckit.panel import name_of
-from gvckit.table import Matrix, Mrio, over_output
+from gvckit.table import Matrix, Mrio, expect_table, over_output
 
 #: Rounds of balancing before a draw is given up.
 _MOST_ROUNDS = 5000
@@ -145,6 +145,7 @@ def perturb(
     OptionError, ShapeError
         Errors that can't be meant.
     """
+    expect_table(t)
     cells = _cells(t)
     return _draw(t, cells, _sd(t, cells, error), number, seed, _totals(t) if balance else None, tolerance)
 
@@ -187,6 +188,7 @@ def table_bands(
     Published tables come without errors of their cells: what is drawn is an assumption, and the bands are its
     consequence. Holds one table a worker, and the draws of the measure.
     """
+    expect_table(t)
     from tqdm.auto import tqdm
 
     if draws < 1 or (workers is not None and workers < 1):

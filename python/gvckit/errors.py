@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Any
 
@@ -39,6 +39,28 @@ def _restore(kind: type[GvcError], state: dict[str, object]) -> GvcError:
 
 class ShapeError(GvcError, ValueError):
     """Arrays or frames that don't fit together."""
+
+
+class TableError(GvcError, TypeError):
+    """Something else where a table is wanted; the message says how to make one."""
+
+    @classmethod
+    def of(cls, value: object) -> TableError:
+        """Say what came, and how to make a table of it."""
+        kind = type(value).__name__
+        if isinstance(value, str | PathLike):
+            how = f"read the file first, gk.read({str(value)!r})"
+        elif isinstance(value, int):
+            how = f"gk.load_sample({value}) is the embedded table of that year"
+        elif hasattr(value, "columns"):
+            how = "make one of labelled frames, gk.Mrio.from_frames(Z, Y)"
+        elif hasattr(value, "shape"):
+            how = "make one of arrays, gk.Mrio.from_arrays(Z, Y, regions, sectors)"
+        elif isinstance(value, Mapping | list | tuple):
+            how = "for many tables there is gk.panel(measure, tables)"
+        else:
+            how = "see gk.read, gk.Mrio.from_frames and gk.Mrio.from_arrays"
+        return cls(f"a table (gvckit.Mrio) is wanted, not a {kind}: {how}")
 
 
 class NonFiniteError(GvcError, ValueError):

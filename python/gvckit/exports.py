@@ -13,7 +13,7 @@ from gvckit import _core
 from gvckit.errors import OptionError
 from gvckit.labels import PROCESSING, find_region, nearest
 from gvckit.options import ExportLevel, FlowLevel, Method, Perspective, check
-from gvckit.table import Matrix, Mrio, over_output
+from gvckit.table import Matrix, Mrio, expect_table, over_output
 
 _BORIN = _core.export_terms("borin_mancini")
 _KERNELS: dict[str, Callable[..., tuple[Matrix, Matrix]]] = {
@@ -168,6 +168,7 @@ def decompose_exports(
     sum GVC, which is not a part of exports. Holds B (one n x n array, kept by the table) and, for bilateral methods,
     rows x partners x terms.
     """
+    expect_table(t)
     check("method", method, Method)
     check("level", level, ExportLevel)
     check("perspective", perspective, Perspective)
@@ -298,6 +299,7 @@ def value_added_in_exports(
         domestic content, the rest of a column is vertical specialisation by origin, the rest of a row is domestic
         value added in other countries' exports.
     """
+    expect_table(t)
     check("level", level, FlowLevel)
     with t.labels.naming():
         economy = grouped(t, groups, inverse=False)
@@ -333,6 +335,7 @@ def reexports(t: Mrio, exporter: str, groups: Mapping[str, str] | None = None) -
     -----
     ``v_s L_ss A_sr B_rt Y_tt``, ``v_s L_ss A_sr B_rr Y_rt`` and ``v_s L_ss A_sr B_rt Sum_{u != s,t} Y_tu``.
     """
+    expect_table(t)
     economy = grouped(t, groups)
     b = economy.b
     assert isinstance(b, np.ndarray)
@@ -369,6 +372,7 @@ def gross_trade(t: Mrio, level: FlowLevel = "region") -> pd.DataFrame:
     level : {"region", "sector"}
         Rows: exporters, or exporter and exporting sector.
     """
+    expect_table(t)
     check("level", level, FlowLevel)
     _, sent = _core.direct_trade(t.arrays)
     sent[t.labels.own] = 0.0

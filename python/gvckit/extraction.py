@@ -11,7 +11,7 @@ from gvckit import _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.labels import ratio, share
 from gvckit.options import Cut, check
-from gvckit.table import Matrix, Mrio
+from gvckit.table import Matrix, Mrio, expect_table
 
 _Names = str | Sequence[str] | None
 _Link = tuple[list[int], list[int], list[int]]
@@ -69,6 +69,7 @@ def extract(
     in exports. Solved by a low-rank update of the table's LU (one n x n array), with two n x k arrays, k the smaller
     side of the link.
     """
+    expect_table(t)
     links = _links(t, source, target, sectors, final, mutual, domestic)
     _check_cuts([cut])
     loss = _losses(t, links, [cut])[0]
@@ -115,6 +116,7 @@ def decouple(
     -----
     As in `extract`; all steps share one update of the table's LU.
     """
+    expect_table(t)
     check("cut", cut, Cut)
     a, b = t.find(a), t.find(b)
     if a == b:
@@ -152,6 +154,7 @@ def extraction_matrix(t: Mrio, final: bool = True) -> pd.DataFrame:
     -----
     As `extract` of each pair, by N right-hand sides a seller; holds one n x N array beside the table's LU.
     """
+    expect_table(t)
     with t.labels.naming():
         found = _core.extraction_pairs(t.arrays, t.v.to_numpy(), t.factor, not final)
     g = len(t.regions)

@@ -10,7 +10,7 @@ import pandas as pd
 from gvckit import _core
 from gvckit.extensions import over
 from gvckit.options import FlowLevel, Kind, Partner, check
-from gvckit.table import Matrix, Mrio
+from gvckit.table import Matrix, Mrio, expect_table
 
 _BORDER_KINDS = ("traditional", "simple", "complex")
 
@@ -61,6 +61,7 @@ def flows(
     v_s L_ss A_sr (x - L y^D)_r; by absorber V^ B Y. By importer without a global inverse, one pass over Z; by absorber
     G right-hand sides: of the LU that the table keeps (one n x n array), or by rounds over Z (`Mrio.solver`).
     """
+    expect_table(t)
     check("kind", kind, Kind)
     check("level", level, FlowLevel)
     check("partner", partner, Partner)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import LabelError, MissingDependencyError, ShapeError
+from gvckit.errors import LabelError, MissingDependencyError, NonFiniteError, ShapeError
+from gvckit.table import text_hint
 
 
 def arrays_of(
@@ -23,6 +24,7 @@ def arrays_of(
     regions = _order("regions", rows.get_level_values(0), regions)
     sectors = _order("sectors", rows.get_level_values(1), sectors)
     wanted = pd.MultiIndex.from_product([regions, sectors])
+    _complete(rows)
     z = _arrange("Z", Z, rows, _pairs("columns of Z", Z.columns), wanted, wanted)
 
     columns, categories = _demand(Y, regions)
@@ -72,7 +74,10 @@ def _split_names(what: str, names: list[str], regions: set[Any]) -> pd.Index:
 def _pairs(what: str, index: pd.Index) -> pd.MultiIndex:
     """Index of label pairs as text."""
     if not isinstance(index, pd.MultiIndex) or index.nlevels != 2:
-        raise LabelError(f"the {what} must be a (region, sector) MultiIndex of two levels")
+        raise LabelError(
+            f"the {what} must be a (region, sector) MultiIndex of two levels, not {index.nlevels}: "
+            "frame.set_index([...]) makes it of columns, pd.read_csv(..., index_col=[0, 1], header=[0, 1]) of a file"
+        )
     return pd.MultiIndex.from_arrays([index.get_level_values(k).astype(str) for k in (0, 1)])
 
 
@@ -91,9 +96,30 @@ def _demand(Y: pd.DataFrame, regions: Sequence[str]) -> tuple[pd.MultiIndex, lis
     """Columns of Y as (region, category) pairs, and the categories in their order."""
     if Y.columns.nlevels == 1:
         plain = Y.columns.astype(str)
+        if not set(plain) & set(regions):
+            raise LabelError(
+                f"the columns of Y are no regions ({', '.join(plain[:3])}): final demand must say which region buys; "
+                "columns are (region, category) pairs, or plain regions"
+            )
         return pd.MultiIndex.from_product([plain, ["final"]]), ["final"]
     columns = _pairs("columns of Y", Y.columns)
     return columns, list(dict.fromkeys(columns.get_level_values(1)))
+
+
+def _complete(rows: pd.MultiIndex) -> None:
+    """`LabelError` where one region's sectors are not those of the others, as of a total left in."""
+    if not rows.is_unique:
+        return
+    of_region = (
+        rows.to_frame(index=False, name=["region", "sector"]).groupby("region", sort=False)["sector"].agg(frozenset)
+    )
+    usual = of_region.value_counts().index[0]
+    for region, sectors in of_region.items():
+        if len(sectors ^ usual) > len(usual) / 2:
+            raise LabelError(
+                f"rows of Z: {region!r} has the sectors {', '.join(sorted(sectors)[:3])}, which are not those of the "
+                "other regions: a row of totals or of value added left in? It goes into va="
+            )
 
 
 def _arrange(
@@ -105,6 +131,13 @@ def _arrange(
     wanted_columns: pd.MultiIndex,
 ) -> np.ndarray:
     values = _numbers(what, frame.to_numpy())
+    empty = np.isnan(values)
+    if empty.any():
+        i, j = np.argwhere(empty)[0]
+        raise NonFiniteError(
+            f"{what} holds NaN in {int(empty.sum())} cells, the first at row {', '.join(rows[i])}, column "
+            f"{', '.join(columns[j])}: if that means no flow, fill them: {what}.fillna(0)"
+        )
     row = _places(f"rows of {what}", rows, wanted_rows)
     col = _places(f"columns of {what}", columns, wanted_columns)
     if _in_order(row) and _in_order(col):
@@ -116,7 +149,7 @@ def _numbers(what: str, values: np.ndarray) -> np.ndarray:
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ShapeError(f"{what} holds cells that are not numbers: {error}") from error
+        raise ShapeError(f"{what} holds cells that are not numbers: {error}{text_hint(values)}") from error
 
 
 def _in_order(places: np.ndarray) -> bool:
@@ -131,7 +164,11 @@ def _places(what: str, have: pd.MultiIndex, want: pd.MultiIndex) -> np.ndarray:
     places = have.get_indexer(want)
     if (places < 0).any():
         missing = want[places < 0]
-        raise LabelError(f"{what}: {len(missing)} labels are missing, the first is {tuple(missing[0])}")
+        strange = [label for label in have if label not in set(want)]
+        hint = f"; {tuple(strange[0])} is not known: of another spelling, or a total left in?" if strange else ""
+        if strange and strange[0][::-1] in set(want):
+            hint = "; the levels are the other way round: swaplevel() puts regions first"
+        raise LabelError(f"{what}: {len(missing)} labels are missing, the first is {tuple(missing[0])}{hint}")
     if len(have) != len(want):
         extra = have.difference(want, sort=False)
         raise LabelError(f"{what}: {len(extra)} labels are unknown, the first is {tuple(extra[0])}")

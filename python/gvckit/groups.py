@@ -7,7 +7,7 @@ import pandas as pd
 from gvckit.correspondence import GROUPS, division_of, sector_mapping
 from gvckit.errors import LabelError
 from gvckit.labels import economy_of
-from gvckit.table import Mrio
+from gvckit.table import Mrio, expect_table
 
 #: Groups of regions, in the order in which figures show them.
 REGION_GROUPS = ("Europe", "North America", "Asia", "Rest")
@@ -62,6 +62,7 @@ def region_groups(t: Mrio) -> pd.Series:
     The groups are data (``gvckit/data/economies.csv``, with the rule at its head): UN M49 regions, Mexico in North
     America, Cyprus in Europe. A region that the package doesn't know is in the rest.
     """
+    expect_table(t)
     found = [economy_of(region) for region in t.regions]
     groups = ["Rest" if economy is None else economy.group for economy in found]
     return pd.Series(groups, index=t.labels.region, name="group")
@@ -79,6 +80,7 @@ def technology_groups(t: Mrio) -> pd.Series:
     LabelError
         The table's sectors are of another classification: aggregate with a mapping of your own.
     """
+    expect_table(t)
     known = _BY_CODE if set(t.sectors) <= _BY_CODE.keys() else _by_group(t)
     return pd.Series([known[s] for s in t.sectors], index=pd.Index(t.sectors, name="sector"), name="group")
 

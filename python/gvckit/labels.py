@@ -137,9 +137,18 @@ def nearest(what: str, known: Sequence[str], name: object) -> str:
 def unknown(what: str, known: Sequence[str], name: object) -> LabelError:
     """Error for a label that is not there, with the nearest ones or the first few."""
     near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
+    if what == "region" and not near:
+        near = _by_name(known, str(name))
     some = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are {some}"
     return LabelError(f"no {what} {name!r}: {hint}")
+
+
+def _by_name(known: Sequence[str], name: str) -> list[str]:
+    """Regions whose English name is near to what was typed: CHN (China)."""
+    names = {fold(found.name): (label, found.name) for label in known if (found := economy_of(label)) is not None}
+    near = difflib.get_close_matches(fold(name), names, n=3, cutoff=0.7)
+    return [f"{names[text][0]} ({names[text][1]})" for text in near]
 
 
 @dataclass(frozen=True)

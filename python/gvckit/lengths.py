@@ -11,7 +11,7 @@ from gvckit.errors import OptionError
 from gvckit.labels import ratio
 from gvckit.options import Direction, FlowLevel, Level, check
 from gvckit.participation import summed
-from gvckit.table import Matrix, Mrio
+from gvckit.table import Matrix, Mrio, expect_table
 
 _COLUMNS = _core.length_columns()
 
@@ -42,6 +42,7 @@ def lengths(t: Mrio, direction: Direction = "forward", level: Level = "sector") 
     PLv_GVC, PLvd_GVC, CBv_GVC, PLvf_GVC (PLy... backward). Total forward length is Antras and Chor's upstreamness. Six
     solves with the LU that the table keeps (one n x n array), never a product of n x n matrices.
     """
+    expect_table(t)
     check("direction", direction, Direction)
     check("level", level, Level)
     with t.labels.naming():
@@ -94,6 +95,7 @@ def position(t: Mrio, level: Level = "sector") -> pd.DataFrame:
     -----
     Wang, Wei, Yu and Zhu (2017), NBER working paper 23261.
     """
+    expect_table(t)
     forward, backward = (lengths(t, direction, level)["gvc"] for direction in ("forward", "backward"))
     frame = pd.DataFrame({"forward": forward, "backward": backward, "position": ratio(forward, backward)})
     frame.columns.name = "term"
@@ -141,6 +143,7 @@ def upstreamness(t: Mrio, inventories: bool = False) -> pd.Series:
     -----
     ``U = (I - x^-1 Z)^-1 1``: Antras, Chor, Fally and Hillberry (2012); Antras and Chor (2018). One solve.
     """
+    expect_table(t)
     x = _corrected_output(t, inventories)
     steps = _core.upstream_output(_factor(t, x, inventories), x)
     return ratio(t.series(steps, "upstreamness"), t.series(x, "x")).rename("upstreamness")
@@ -164,6 +167,7 @@ def downstreamness(t: Mrio, inventories: bool = False) -> pd.Series:
     -----
     ``D = (I - A')^-1 1``: Antras and Chor (2018), after Fally (2012). One solve.
     """
+    expect_table(t)
     x = _corrected_output(t, inventories)
     return t.series(_core.downstreamness(_factor(t, x, inventories)), "downstreamness")
 
@@ -182,6 +186,7 @@ def multipliers(t: Mrio) -> pd.DataFrame:
     -----
     Miller and Blair (2009), chapter 6. G left solves with the LU that the table keeps.
     """
+    expect_table(t)
     with t.labels.naming():
         content = t.solver(len(t.regions)).solve_transposed(t.labels.spread(t.v.to_numpy()))
         local = _core.local_inverse(t.arrays.z, t.arrays.x, t.arrays.sectors)
@@ -213,6 +218,7 @@ def linkages(t: Mrio) -> pd.DataFrame:
     -----
     Rasmussen (1957); Miller and Blair (2009), section 12.2, with the Ghosh inverse for forward linkages.
     """
+    expect_table(t)
     frame = pd.DataFrame({"backward": downstreamness(t).where(t.x != 0), "forward": upstreamness(t)})
     frame /= frame.mean()
     frame["key"] = ((frame["backward"] > 1) & (frame["forward"] > 1)).astype(np.float64)
@@ -240,6 +246,7 @@ def propagation_lengths(t: Mrio, level: FlowLevel = "region") -> pd.DataFrame:
     ``APL = B (B - I) / (B - I)`` element by element: Dietzenbacher, Romero and Bosma (2005). Between sectors it holds
     three n x n arrays; between regions G right-hand sides suffice.
     """
+    expect_table(t)
     check("level", level, FlowLevel)
     if level == "sector":
         b = t.B.to_numpy()

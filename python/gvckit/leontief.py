@@ -10,7 +10,7 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.errors import GvcWarning, ShapeError
-from gvckit.table import Matrix, Mrio
+from gvckit.table import Matrix, Mrio, expect_table
 
 
 def inverse_of_coefficients(a: Matrix, x: Matrix | None = None) -> Matrix:
@@ -86,6 +86,7 @@ def ghosh_inverse(t: Mrio) -> pd.DataFrame:
     Ghosh (1958); Miller and Blair (2009), chapter 12. A row with x = 0 sells nothing. Errors as in
     `leontief_inverse`. Holds G, the coefficients and half a matrix at its peak.
     """
+    expect_table(t)
     with t.labels.naming():
         g, _ = _core.ghosh_inverse(t.arrays.z, t.arrays.x)
     return t.frame(g, t.labels.rows, t.labels.columns)
@@ -93,6 +94,7 @@ def ghosh_inverse(t: Mrio) -> pd.DataFrame:
 
 def input_coefficients(t: Mrio) -> pd.DataFrame:
     """Input coefficients ``A = Z diag(x)^-1``: the row's share in the column's output; 0 where output is 0."""
+    expect_table(t)
     return t.A
 
 
@@ -104,6 +106,7 @@ def local_inverse(t: Mrio) -> pd.DataFrame:
     DataFrame, (n, N)
         Rows (region, sector), columns partner_sector: the region's own block. Outside the blocks L is 0.
     """
+    expect_table(t)
     with t.labels.naming():
         blocks = _core.local_inverse(t.arrays.z, t.arrays.x, t.arrays.sectors)
     columns = pd.Index(t.sectors, name="partner_sector")

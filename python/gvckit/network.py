@@ -16,7 +16,7 @@ from gvckit.flows import flows
 from gvckit.groups import REGION_GROUPS, region_groups
 from gvckit.labels import unknown
 from gvckit.options import Backbone, Kind, Partner, check
-from gvckit.table import Mrio
+from gvckit.table import Mrio, expect_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -289,6 +289,7 @@ def network(
     Self loops are dropped. Negative flows, which negative inventories can cause, are no edges: they are listed in
     ``dropped`` and stay in ``flows`` and in the sums of ``nodes``.
     """
+    expect_table(t)
     if backbone is not None:
         check("backbone", backbone, Backbone)
     for name, value, low, high in (
@@ -462,9 +463,11 @@ def compare(before: TradeNetwork, after: TradeNetwork) -> Comparison:
 
 def regionalisation(t: Mrio, **options: Any) -> pd.DataFrame:
     """Within- and between-group shares of one network: `network` and its `regionalisation`, for `panel`."""
+    expect_table(t)
     return network(t, **options).regionalisation()
 
 
 def hubs(t: Mrio, **options: Any) -> pd.DataFrame:
     """Supply and demand hubs of one network: `network` and its `hubs`, for `panel`."""
+    expect_table(t)
     return network(t, **options).hubs()

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit._core import __version__
-from gvckit.errors import GvcWarning, MissingDependencyError, OptionError, PanelError, ReadError
+from gvckit.errors import GvcWarning, MissingDependencyError, OptionError, PanelError, ReadError, TableError
 from gvckit.files import replacing
 from gvckit.options import check
 from gvckit.table import Mrio
@@ -131,7 +131,10 @@ class _Job:
         """What a message calls it."""
         if self.key is not None:
             return self.key
-        return self.source.title if isinstance(self.source, Mrio) else str(self.source)
+        if isinstance(self.source, Mrio):
+            return self.source.title
+        is_name = isinstance(self.source, str | os.PathLike | int | np.integer)
+        return str(self.source) if is_name else f"table {self.number + 1}"
 
     def named(self, year: int | None) -> Any:
         """What the result calls it: its key, its year, or else its file."""
@@ -398,6 +401,8 @@ def _plain(value: object) -> bool:
 def _table(source: Source) -> Mrio:
     if isinstance(source, Mrio):
         return source
+    if not isinstance(source, str | os.PathLike | int | np.integer):
+        raise TableError.of(source)
     if isinstance(source, int | np.integer):
         from gvckit.sample import load_sample
 

@@ -9,7 +9,7 @@ from gvckit import _core
 from gvckit.extensions import over
 from gvckit.labels import share
 from gvckit.options import Direction, Level, check
-from gvckit.table import Mrio
+from gvckit.table import Mrio, expect_table
 
 #: The four terms, from the core.
 TERMS: list[str] = _core.participation_terms()
@@ -68,6 +68,7 @@ def participation(
     keeps (one n x n array). With ``va=`` given to the table, `total` stays value added or final goods, and the
     terms add up to v x or v'B y: the gap is that of the table (see `Mrio.audit`).
     """
+    expect_table(t)
     check("direction", direction, Direction)
     check("level", level, Level)
     t = over(t, factor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit import _core
-from gvckit.errors import LabelError, OptionError
+from gvckit.errors import GvcWarning, LabelError, OptionError
 from gvckit.labels import nearest
 from gvckit.table import Matrix, Mrio, over_output
 
@@ -77,6 +78,9 @@ def scenario(
     for key, rate in (tariffs or {}).items():
         if not isinstance(rate, int | float | np.number) or not -1 < rate < np.inf:
             raise OptionError(f"the tariff {rate!r} of {key!r} is no rate above -1, such as 0.25")
+        if rate >= 2:
+            said = f"the tariff {rate!r} of {key!r} is {rate:.0%}: rates are fractions, 0.25 is 25%"
+            warnings.warn(said, GvcWarning, stacklevel=3)
         _shift(t, key, (1 + rate) ** -elasticity, a, y)
     return solved(t, a, y, name)
 

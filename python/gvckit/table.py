@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
@@ -12,7 +13,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from gvckit import _core
-from gvckit.errors import LabelError, NonFiniteError, ShapeError
+from gvckit.doubts import Doubt, doubts
+from gvckit.errors import GvcWarning, LabelError, NonFiniteError, ShapeError, TableError
 from gvckit.extensions import aligned, same_extensions
 from gvckit.labels import Labels, find_region, unique
 
@@ -187,6 +189,9 @@ class Mrio:
         LabelError
             A label that comes twice or is empty.
         """
+        for what, names in (("regions", regions), ("sectors", sectors)):
+            if isinstance(names, str | int):
+                raise ShapeError(f"{what}={names!r}: a list of labels is wanted")
         n = len(regions) * len(sectors)
         single = not copy and getattr(Z, "dtype", None) == np.float32
         z = _matrix("Z", Z, copy, np.float32 if single else np.float64)
@@ -194,11 +199,13 @@ class Mrio:
         if z.shape != (n, n):
             raise ShapeError(
                 f"Z has shape {z.shape}, expected {(n, n)} for {len(regions)} regions x {len(sectors)} sectors"
+                + _left_over(z.shape[0] - n, z.shape[1] - n)
             )
         width = y.shape[1]
         if y.shape[0] != n or width == 0 or width % len(regions) != 0:
             raise ShapeError(
                 f"Y has shape {y.shape}, expected {n} rows and a multiple of the {len(regions)} regions as columns"
+                + _odd_demand(width, len(regions), len(sectors))
             )
         count = width // len(regions)
         if categories is None:
@@ -210,7 +217,7 @@ class Mrio:
             )
         name = unique if check else _as_text
         labels = Labels(name("region", regions), name("sector", sectors), name("category", categories))
-        return cls(
+        table = cls(
             z,
             y,
             labels,
@@ -222,6 +229,9 @@ class Mrio:
             notes=notes,
             check=check,
         )
+        for doubt in table.doubts if check else ():
+            warnings.warn(doubt.text, GvcWarning, stacklevel=2)
+        return table
 
     @classmethod
     def from_frames(
@@ -357,6 +367,18 @@ class Mrio:
         for array in (x, va, y):
             array.flags.writeable = False
         return x, va, y
+
+    @property
+    def doubts(self) -> list[Doubt]:
+        """Mistakes that the table's sums give away, as `gvckit.audit` reports them; none in a table with NaN."""
+        try:
+            x, va, y = self._totals
+        except NonFiniteError:
+            return []
+        demand = y.sum(axis=1)
+        z_cols = x - va if self._va_given is None else _core.totals("Z", self._z)[1]
+        count = len(self._labels.sectors)
+        return doubts(self._z, demand, x - demand, z_cols, self._x_given, self._va_given, count)
 
     @property
     def stored(self) -> Arrays:
@@ -626,6 +648,12 @@ class Mrio:
         return (_restore, (*self._parts(), self._labels, self._meta, self._extensions, self._notes))
 
 
+def expect_table(value: object) -> None:
+    """`TableError` for anything but a table."""
+    if not isinstance(value, Mrio):
+        raise TableError.of(value)
+
+
 def over_output(values: Matrix | float, x: Matrix) -> Matrix:
     """Values per unit of output, 0 where output is 0: the rule of the core, for the labelled layer."""
     per_unit: Matrix = np.divide(values, x, out=np.zeros_like(x), where=x != 0)
@@ -653,17 +681,52 @@ def _matrix(what: str, values: ArrayLike, copy: bool, dtype: type = np.float64) 
     try:
         array = np.array(values, dtype=dtype, order="C", copy=True if copy else None)
     except (TypeError, ValueError) as error:
-        raise ShapeError(f"{what} isn't a matrix of numbers: {error}") from error
+        raise ShapeError(f"{what} isn't a matrix of numbers: {error}{text_hint(values)}") from error
     if array.ndim != 2:
         raise ShapeError(f"{what} has {array.ndim} dimensions, expected 2")
     return array
 
 
 def _vector(what: str, values: ArrayLike, n: int) -> Matrix:
-    array = np.array(values, dtype=np.float64)
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ShapeError(f"{what} isn't a vector of numbers: {error}{text_hint(values)}") from error
     if array.shape != (n,):
-        raise ShapeError(f"{what} has shape {array.shape}, expected {(n,)}")
+        raise ShapeError(f"{what} has shape {array.shape}, expected {(n,)}{_left_over(array.shape[0] - n)}")
     return array
+
+
+def text_hint(values: Any) -> str:
+    """What to do about the first cell that is text."""
+    for row, cells in enumerate(np.atleast_2d(np.asarray(values, dtype=object))):
+        for col, cell in enumerate(cells):
+            if isinstance(cell, str):
+                where = f" (row {row}, column {col}, counted from 0)"
+                if cell.replace(",", "").replace(" ", "").replace(".", "", 1).lstrip("-").isdigit():
+                    return f"{where}: numbers are kept as text; pd.read_csv(..., thousands=',') reads them as numbers"
+                return f"{where}: if these are labels, make them the index: pd.read_csv(..., index_col=[0, 1])"
+    return ""
+
+
+def _left_over(*more: int) -> str:
+    """What a few rows or columns too many may be."""
+    if min(more) >= 0 and 0 < max(more) <= 12:
+        return (
+            f"; {max(more)} too many: a row or column of totals or of value added left in? Z holds flows between "
+            "sectors alone, value added goes into va="
+        )
+    return ""
+
+
+def _odd_demand(width: int, regions: int, sectors: int) -> str:
+    if width % sectors == 0 and width % regions != 0:
+        return f"; {width} is a multiple of {sectors}: are regions and sectors swapped?"
+    if width < regions:
+        return "; final demand must say which region buys: a block of columns for each region"
+    if width % regions == 1:
+        return "; one too many: a column of totals left in?"
+    return ""
 
 
 def _some(names: Sequence[str], count: int = 6) -> str:

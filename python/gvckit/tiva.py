@@ -12,7 +12,7 @@ from gvckit.exports import decompose_exports, gross_trade, value_added_in_export
 from gvckit.flows import flows
 from gvckit.labels import ratio, share
 from gvckit.participation import participation
-from gvckit.table import Mrio, over_output
+from gvckit.table import Mrio, expect_table, over_output
 
 
 def tiva(t: Mrio, sectors: str | Sequence[str] | None = None) -> pd.DataFrame:
@@ -36,6 +36,7 @@ def tiva(t: Mrio, sectors: str | Sequence[str] | None = None) -> pd.DataFrame:
     OECD, Guide to Trade in Value Added Indicators; Hummels, Ishii and Yi (2001), whose share of imported inputs in
     exports is ``1' A^M L e / 1' e`` with the country's own local inverse; Johnson and Noguera (2012).
     """
+    expect_table(t)
     sent = gross_trade(t, "sector").to_numpy().sum(axis=1)
     if sectors is not None:
         sent = sent * t.labels.rows_of(sectors)
@@ -111,6 +112,7 @@ def revealed_advantage(t: Mrio) -> pd.DataFrame:
     -----
     Balassa (1965); Koopman, Wang and Wei (2014), section IV, for value added.
     """
+    expect_table(t)
     gross = gross_trade(t, "sector").sum(axis=1)
     absorbed = flows(t, "total", level="sector", partner="absorber").to_numpy()
     exported = t.series(absorbed.sum(axis=1) - absorbed[t.labels.own], "value_added")
@@ -148,6 +150,7 @@ def participation_rates(t: Mrio, groups: Mapping[str, str] | None = None) -> pd.
         - ``exports`` / ``GVC (BM)``, ``backward (BM)``, ``forward (BM)``: exports that cross more than one border
           (Borin and Mancini 2019).
     """
+    expect_table(t)
     forward = participation(t, "forward", "region", shares=True)["gvc"]
     backward = participation(t, "backward", "region", shares=True)["gvc"]
     content = value_added_in_exports(t, groups).to_numpy()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gvckit.read.coded import Cells, CodedTable, parse
 from gvckit.read.labelled import RENAMED, finished
-from gvckit.read.workbook import open_sheet, prices_of, unit_of, year_of
+from gvckit.read.workbook import expect_database, open_sheet, prices_of, unit_of, year_of
 from gvckit.table import Mrio
 
 #: F1 to F5 of the files.
@@ -46,7 +46,7 @@ def read_adb(path: str | os.PathLike[str], sheet: str | None = None) -> Mrio:
     The layout is found by its labels. Memory: the cells of the sheet, the arrays, and the parts
     of the sheet that are being inflated: at its peak 2.9 times the arrays (63 economies).
     """
-    return table_of_adb(open_sheet(path, sheet))
+    return table_of_adb(expect_database(open_sheet(path, sheet), "ADB", "gk.read_wiod"))
 
 
 def table_of_adb(cells: Cells) -> Mrio:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 import zipfile
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import Any
 
 from gvckit.errors import ReadError
 from gvckit.read.adb import table_of_adb
-from gvckit.read.coded import Cells
 from gvckit.read.eora import read_eora26
 from gvckit.read.exiobase import read_exiobase3
 from gvckit.read.figaro import CATEGORIES as FIGARO_DEMAND
@@ -19,7 +19,7 @@ from gvckit.read.icio import read_icio
 from gvckit.read.labelled import split
 from gvckit.read.source import ZIP_ERRORS, Readable, Text, one, texts, unpacked, workbooks_in
 from gvckit.read.wiod import is_long_run, read_long_run, read_wiod, table_of_wiod
-from gvckit.read.workbook import open_sheet
+from gvckit.read.workbook import database_of, open_sheet
 from gvckit.store import load
 from gvckit.table import Mrio
 
@@ -52,6 +52,8 @@ def read(path: Readable, year: int | None = None) -> Mrio:
     """
     if year is not None:
         year = int(year)
+    if not isinstance(path, str | os.PathLike) and not hasattr(path, "read"):
+        raise ReadError(f"a path is wanted, not a {type(path).__name__}: for frames there is gk.Mrio.from_frames(Z, Y)")
     table = _read_open(path, year) if hasattr(path, "read") else _read_file(Path(path), year)
     if year is not None and table.year not in (year, None):
         raise ReadError(f"is of {table.year}, not of {year}", str(getattr(path, "name", path)))
@@ -97,7 +99,7 @@ def _read_archive(file: Path, year: int | None) -> Mrio:
         return load(file)
     if any(name.startswith("xl/") for name in members) or file.suffix.lower() in {".xlsx", ".xlsb"}:
         cells = open_sheet(file)
-        return table_of_wiod(cells) if is_wiod(cells) else table_of_adb(cells)
+        return table_of_wiod(cells) if database_of(cells) == "WIOD" else table_of_adb(cells)
     if workbooks_in(file):
         with unpacked(file, year) as inner:
             return read(inner)
@@ -134,11 +136,3 @@ def _reader_of(text: Text) -> Any:
     if any("HFCE" in label.split("_") for label in labels):
         return read_icio
     raise text.error(f"is not a file that read() knows ({KNOWN}); it begins with {', '.join(labels[:4]) or 'nothing'}")
-
-
-def is_wiod(cells: Cells) -> bool:
-    """Whether a coded sheet is WIOD's: its title or name says so, or its final demand goes on with c-codes."""
-    said = " ".join([Path(cells.path).name, cells.sheet, *(t for (row, _), t in cells.texts.items() if row < 4)])
-    if "adb" in said.casefold() or "multiregional" in said.casefold():
-        return False
-    return "wiot" in said.casefold() or "world input-output" in said.casefold() or "wiod" in said.casefold()

@@ -16,6 +16,7 @@ import pandas as pd
 
 from gvckit.labels import PROCESSING
 from gvckit.read.source import Text, fill_gaps
+from gvckit.read.years import year_in_name
 from gvckit.table import Matrix, Mrio
 
 log = logging.getLogger("gvckit.read")
@@ -137,9 +138,13 @@ def finished(table: Mrio, name: str, notes: Sequence[str]) -> Mrio:
         )
     else:
         lines.append("balance: the file gives no output to compare with")
-    object.__setattr__(table, "_notes", tuple(lines))
     for line in lines:
         log.info("%s: %s", name, line)
+    named = year_in_name(name)
+    if table.year is not None and named not in (table.year, None):
+        lines.append(f"year: the file's name says {named}, what is in it {table.year}, which was taken")
+        log.warning("%s: %s", name, lines[-1])
+    object.__setattr__(table, "_notes", tuple(lines))
     return table
 
 

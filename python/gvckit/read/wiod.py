@@ -14,7 +14,7 @@ from gvckit.read.coded import Cells, parse
 from gvckit.read.labelled import RENAMED, of_flat
 from gvckit.read.labelled import table_of as labelled_table
 from gvckit.read.source import Readable, Text, one, texts, unpacked, workbooks_in
-from gvckit.read.workbook import open_sheet, prices_of
+from gvckit.read.workbook import expect_database, open_sheet, prices_of
 from gvckit.table import Mrio
 
 CATEGORIES = ["HFCE", "NPISH", "GGFC", "GFCF", "INVNT"]
@@ -55,7 +55,7 @@ def read_wiod(path: str | os.PathLike[str], sheet: str | None = None, year: int 
             return read_wiod(inner, sheet)
     if suffix in {".rdata", ".rda"}:
         return _read_rdata(Path(path))
-    return table_of_wiod(open_sheet(path, sheet))
+    return table_of_wiod(expect_database(open_sheet(path, sheet), "WIOD", "gk.read_adb"))
 
 
 def table_of_wiod(cells: Cells) -> Mrio:

@@ -27,6 +27,21 @@ def open_sheet(path: str | os.PathLike[str], sheet: str | None = None) -> Cells:
     return Cells(str(file), name, numbers, {(row, col): text for row, col, text in texts})
 
 
+def database_of(cells: Cells) -> str | None:
+    """``ADB`` or ``WIOD``, as the name or the title of a sheet says."""
+    said = " ".join([Path(cells.path).name, cells.sheet, *(t for (row, _), t in cells.texts.items() if row < 4)])
+    if "adb" in said.casefold() or "multiregional" in said.casefold():
+        return "ADB"
+    return "WIOD" if any(word in said.casefold() for word in ("wiot", "world input-output", "wiod")) else None
+
+
+def expect_database(cells: Cells, wanted: str, reader: str) -> Cells:
+    """The cells, unless they say that they are of the other database."""
+    if database_of(cells) not in (wanted, None):
+        raise ReadError(f"says that it is a table of {database_of(cells)}, not of {wanted}: use {reader}", cells.path)
+    return cells
+
+
 def year_of(texts: Iterable[str], path: str) -> int | None:
     """Year of the flows: from the titles, else from the file's name; a price base is not the year."""
     for text in texts:
