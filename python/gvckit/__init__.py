@@ -20,6 +20,7 @@ if sys.platform == "win32":
 
 from gvckit import core, errors
 from gvckit._core import __version__
+from gvckit.cite import cite
 from gvckit.correspondence import region_mapping, sector_mapping
 from gvckit.dependence import dependence, dependence_matrix, trade_indicators
 from gvckit.describe import describe
@@ -110,6 +111,7 @@ __all__ = [
     "TradeNetwork",
     "Uncertainty",
     "__version__",
+    "cite",
     "compare",
     "composite_index",
     "core",

@@ -312,5 +312,5 @@ def trade_indicators(
         pair = float(ab.to_numpy()[kept].sum()), float(ba.to_numpy()[kept].sum())
         values[name] = grubel_lloyd(*pair) if min(pair) >= 0 else float("nan")
     frame = pd.DataFrame(values, index=pd.Index([f"{a}-{b}"], name="pair"))
-    frame.attrs.update(t.attrs)
+    frame.attrs.update({**t.attrs, "measure": "trade_indicators", "unit": "ratio"})
     return frame

@@ -4,32 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from gvckit.cite import SOURCES
 from gvckit.errors import OptionError
 
 _D, _F, _DC, _FC = "domestic", "foreign", "domestic, double counted", "foreign, double counted"
-
-#: Papers, by the name of the result.
-SOURCES = {
-    "participation": "Wang, Wei, Yu and Zhu (2017), NBER working paper 23222",
-    "flows": "Wang, Wei, Yu and Zhu (2017), NBER working paper 23222",
-    "lengths": "Wang, Wei, Yu and Zhu (2017), NBER working paper 23261",
-    "position": "Wang, Wei, Yu and Zhu (2017), NBER working paper 23261",
-    "kww": "Koopman, Wang and Wei (2014), American Economic Review 104(2): 459-494",
-    "wwz": "Wang, Wei and Zhu (2013), NBER working paper 19677",
-    "bm_source": "Borin and Mancini (2019), World Bank working paper 8804; (2023), Economic Systems Research",
-    "bm_sink": "Borin and Mancini (2019), World Bank working paper 8804; (2023), Economic Systems Research",
-    "my": "Miroudot and Ye (2021), Economic Systems Research 33(1): 67-87",
-    "oecd": "OECD, Guide to Trade in Value Added Indicators",
-    "tripartite": "Borin, Mancini and Taglioni (2025), World Bank Economic Review",
-    "dependence": "Baldwin, Freeman and Theodorakopoulos (2022), NBER 30525; Hirschman (1945); Barbieri (1996), "
-    "Journal of Peace Research 33(1): 29-49",
-    "extract": "Dietzenbacher, van Burken and Kondo (2019), Economic Systems Research 31(4): 505-519; Los, Timmer and "
-    "de Vries (2016), American Economic Review 106(7): 1958-1966",
-    "decouple": "Dietzenbacher, van Burken and Kondo (2019), Economic Systems Research 31(4): 505-519",
-    "multipliers": "Miller and Blair (2009), Input-Output Analysis, chapter 6",
-    "linkages": "Miller and Blair (2009), Input-Output Analysis, section 12.2",
-    "tiva": "OECD, Guide to Trade in Value Added Indicators; Hummels, Ishii and Yi (2001); Johnson and Noguera (2012)",
-}
 
 _BORIN = {
     "DC": (_D, "domestic content: DVA + DDC"),
@@ -202,6 +180,98 @@ _COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 
+#: Frames whose columns are labels: what a cell is.
+_CELL = "(cell)"
+_COLUMNS |= {
+    "flows": {
+        "traditional": ("level", "kind=: value added of the row in final goods that the partner buys from it"),
+        "simple": ("level", "crosses a border once, for production: absorbed in the direct importer, the partner"),
+        "complex": ("level", "crosses borders at least twice; by direct importer, or by absorber (partner=)"),
+        "gvc": ("sum", "simple + complex"),
+        "total": ("level", "value added of the row that the partner absorbs in the end; on the diagonal, at home"),
+    },
+    "network": {
+        "group": ("label", "regional group"),
+        "exports": ("level", "value added sent to all partners, before any threshold"),
+        "imports": ("level", "value added received from all partners, before any threshold"),
+        "out_strength": ("level", "value of the edges that leave"),
+        "in_strength": ("level", "value of the edges that arrive"),
+        "out_degree": ("count", "edges that leave"),
+        "in_degree": ("count", "edges that arrive"),
+        "source": ("label", "edges: where the value added comes from"),
+        "target": ("label", "edges: where it goes"),
+        "value": ("level", "edges: value added"),
+        "source_share": ("share of exports", "edges: value over the source's exports"),
+        "target_share": ("share of imports", "edges: value over the target's imports"),
+        "largest_supplier": ("1 or 0", "edges: the source is the target's largest"),
+        "largest_buyer": ("1 or 0", "edges: the target is the source's largest"),
+        "community": ("label", "communities: 0 is the one with the largest exports"),
+    },
+    "hubs": {
+        "group": ("label", "regional group"),
+        "supplier_of": ("count", "partners whose largest source it is"),
+        "buyer_of": ("count", "sources whose largest destination it is"),
+        "out_strength": ("level", "value of the edges that leave"),
+        "in_strength": ("level", "value of the edges that arrive"),
+        "supply_pagerank": ("share", "PageRank on reversed edges: central if central buyers buy from it"),
+        "demand_pagerank": ("share", "PageRank: central if central suppliers sell to it"),
+        "hub": ("share", "HITS score as a source"),
+        "authority": ("share", "HITS score as a target"),
+        "eigenvector": ("index", "eigenvector centrality, edges in either direction"),
+        "betweenness": ("share", "shortest paths through it; the length of an edge is 1 / value"),
+        "supply_rank": ("rank", "by supplier_of, then out_strength"),
+        "demand_rank": ("rank", "by buyer_of, then in_strength"),
+    },
+    "regionalisation": {
+        "within": ("level", "value added that goes to partners in the same group"),
+        "between": ("level", "value added that goes to other groups"),
+        "within_share": ("share of flows", "within over all flows of the group"),
+        "between_share": ("share of flows", "between over all flows of the group"),
+        "to GROUP": ("share of flows", "what goes to that group"),
+    },
+    "participation_rates": {
+        "forward": ("share of value added", "value added in simple and complex chains"),
+        "backward": ("share of final goods", "final goods' content from simple and complex chains"),
+        "backward (VS)": ("share of exports", "foreign content of exports"),
+        "forward (VS1)": ("share of exports", "domestic value added in others' exports, over own exports"),
+        "GVC (BM)": ("share of exports", "exports that cross more than one border"),
+        "backward (BM)": ("share of exports", "its backward part: FC + DDC"),
+        "forward (BM)": ("share of exports", "its forward part: DVA - DAVAX"),
+    },
+    "upstreamness": {"upstreamness": ("stages", "average distance of a sector's output from final use, at least 1")},
+    "downstreamness": {"downstreamness": ("stages", "average distance of a sector from primary inputs, at least 1")},
+    "propagation_lengths": {_CELL: ("stages", "average propagation length from the row to the column")},
+    "input_coefficients": {_CELL: ("ratio", "input from the row per unit of output of the column")},
+    "leontief_inverse": {_CELL: ("ratio", "output of the row per unit of final demand for the column")},
+    "local_inverse": {_CELL: ("ratio", "the same within the row's own region, without feedback through others")},
+    "ghosh_inverse": {_CELL: ("ratio", "output of the column per unit of primary inputs of the row")},
+    "value_added_in_exports": {_CELL: ("level", "value added of the row in the gross exports of the partner")},
+    "gross_trade": {_CELL: ("level", "gross exports of the row to the partner, intermediate and final")},
+    "dependence_matrix": {_CELL: ("share", "the measure of `dependence` for the row on the partner")},
+    "reexports": {
+        "DVA_INTrexI1": (_D, "in the importer's intermediates, for the third country's own final goods"),
+        "DVA_INTrexF": (_D, "in final goods that the third country buys from the importer"),
+        "DVA_INTrexI2": (_D, "in the importer's intermediates, for the third country's final goods exports"),
+    },
+    "revealed_advantage": {
+        "gross": ("ratio", "share of the sector in gross exports, over its share in the world's"),
+        "value_added": ("ratio", "the same of value added absorbed abroad, whatever sector exports it"),
+    },
+    "trade_indicators": {
+        "trade_to_gdp_a": ("ratio", "exports to and imports from b, over value added of a"),
+        "trade_to_gdp_b": ("ratio", "exports to and imports from a, over value added of b"),
+        "NAME": ("index", "a name in sectors=: Grubel-Lloyd index of the pair's trade in them"),
+    },
+    "extraction_matrix": {
+        "loss_region": ("level", "value added that the seller loses when its sales to the buyer are cut"),
+        "loss_partner": ("level", "value added that the buyer loses"),
+        "loss_world": ("level", "value added that the world loses"),
+        "share_region": ("share of value added", "loss_region over the seller's value added"),
+        "share_partner": ("share of value added", "loss_partner over the buyer's value added"),
+    },
+    "grubel_lloyd": {_CELL: ("index", "0 one-way trade, 1 balanced")},
+}
+
 
 def describe(name: str) -> pd.DataFrame:
     """Say what the columns of a result mean.
@@ -209,15 +279,15 @@ def describe(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name : str
-        A measure (``participation``, ``lengths``, ``position``, ``dependence``, ``extract``, ``decouple``,
-        ``multipliers``, ``linkages``, ``tiva``) or a method of
-        `decompose_exports` (``kww``, ``wwz``, ``bm_source``, ``bm_sink``, ``my``, ``oecd``, ``tripartite``).
+        A measure that gives a frame (``participation``, ``network``, ``tiva`` ...) or a method of `decompose_exports`
+        (``kww``, ``wwz``, ``bm_source``, ``bm_sink``, ``my``, ``oecd``, ``tripartite``). Where columns are labels, the
+        one line is of a cell, ``(cell)``, and of `flows` there is a line for each kind.
 
     Returns
     -------
     DataFrame
         Indexed by column: `content` (domestic, foreign, double counted, or the kind of number) and `meaning`.
-        ``attrs["source"]`` is the paper.
+        ``attrs["source"]`` is the paper; `cite` has it in full.
 
     Raises
     ------
@@ -228,5 +298,5 @@ def describe(name: str) -> pd.DataFrame:
         raise OptionError.of("name", name, _COLUMNS)
     frame = pd.DataFrame.from_dict(_COLUMNS[name], orient="index", columns=["content", "meaning"])
     frame.index.name = "column"
-    frame.attrs["source"] = SOURCES[name]
+    frame.attrs["source"] = SOURCES.get(name, "definition of trade statistics")
     return frame

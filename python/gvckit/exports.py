@@ -307,10 +307,10 @@ def value_added_in_exports(
     columns = pd.Index(economy.names, name="partner")
     if level == "region":
         values = np.add.reduceat(by_row, economy.starts[:-1], axis=0)
-        return t.frame(values, pd.Index(economy.names, name="region"), columns)
+        return t.frame(values, pd.Index(economy.names, name="region"), columns, measure="value_added_in_exports")
     values = _by_sector(by_row, economy, len(t.sectors))
     index = pd.MultiIndex.from_product([economy.names, t.sectors], names=["region", "sector"])
-    return t.frame(values, index, columns)
+    return t.frame(values, index, columns, measure="value_added_in_exports")
 
 
 def reexports(t: Mrio, exporter: str, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -377,5 +377,5 @@ def gross_trade(t: Mrio, level: FlowLevel = "region") -> pd.DataFrame:
     _, sent = _core.direct_trade(t.arrays)
     sent[t.labels.own] = 0.0
     if level == "sector":
-        return t.frame(sent, t.labels.rows, t.labels.partner)
-    return t.frame(t.labels.by_region(sent), t.labels.region, t.labels.partner)
+        return t.frame(sent, t.labels.rows, t.labels.partner, measure="gross_trade")
+    return t.frame(t.labels.by_region(sent), t.labels.region, t.labels.partner, measure="gross_trade")

@@ -146,7 +146,9 @@ def upstreamness(t: Mrio, inventories: bool = False) -> pd.Series:
     expect_table(t)
     x = _corrected_output(t, inventories)
     steps = _core.upstream_output(_factor(t, x, inventories), x)
-    return ratio(t.series(steps, "upstreamness"), t.series(x, "x")).rename("upstreamness")
+    found = ratio(t.series(steps, "upstreamness"), t.series(x, "x")).rename("upstreamness")
+    found.attrs.update(t.attrs, measure="upstreamness", unit="number of stages")
+    return found
 
 
 def downstreamness(t: Mrio, inventories: bool = False) -> pd.Series:
@@ -169,7 +171,9 @@ def downstreamness(t: Mrio, inventories: bool = False) -> pd.Series:
     """
     expect_table(t)
     x = _corrected_output(t, inventories)
-    return t.series(_core.downstreamness(_factor(t, x, inventories)), "downstreamness")
+    found = t.series(_core.downstreamness(_factor(t, x, inventories)), "downstreamness")
+    found.attrs.update(measure="downstreamness", unit="number of stages")
+    return found
 
 
 def multipliers(t: Mrio) -> pd.DataFrame:
@@ -248,12 +252,13 @@ def propagation_lengths(t: Mrio, level: FlowLevel = "region") -> pd.DataFrame:
     """
     expect_table(t)
     check("level", level, FlowLevel)
+    told = {"measure": "propagation_lengths", "unit": "number of stages"}
     if level == "sector":
         b = t.B.to_numpy()
         steps = b - np.eye(len(b))
         weighted = b @ steps
         values = np.divide(weighted, steps, out=np.full_like(b, np.nan), where=steps > 1e-14)
-        return t.frame(values, t.labels.rows, t.labels.columns)
+        return t.frame(values, t.labels.rows, t.labels.columns, **told)
     g = len(t.regions)
     goods = t.labels.spread(t.arrays.y.sum(axis=1))
     solver = t.solver(goods.shape[1])
@@ -262,4 +267,4 @@ def propagation_lengths(t: Mrio, level: FlowLevel = "region") -> pd.DataFrame:
     weighted = solver.solve(indirect)
     steps, passed = (part.reshape(g, -1, g).sum(axis=1) for part in (weighted, indirect))
     values = np.divide(steps, passed, out=np.full((g, g), np.nan), where=passed > 0)
-    return t.frame(values, t.labels.region, t.labels.partner)
+    return t.frame(values, t.labels.region, t.labels.partner, **told)

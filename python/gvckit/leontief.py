@@ -89,7 +89,7 @@ def ghosh_inverse(t: Mrio) -> pd.DataFrame:
     expect_table(t)
     with t.labels.naming():
         g, _ = _core.ghosh_inverse(t.arrays.z, t.arrays.x)
-    return t.frame(g, t.labels.rows, t.labels.columns)
+    return t.frame(g, t.labels.rows, t.labels.columns, measure="ghosh_inverse", unit="ratio")
 
 
 def input_coefficients(t: Mrio) -> pd.DataFrame:
@@ -110,4 +110,5 @@ def local_inverse(t: Mrio) -> pd.DataFrame:
     with t.labels.naming():
         blocks = _core.local_inverse(t.arrays.z, t.arrays.x, t.arrays.sectors)
     columns = pd.Index(t.sectors, name="partner_sector")
-    return t.frame(blocks.reshape(-1, len(t.sectors)), t.labels.rows, columns)
+    values = blocks.reshape(-1, len(t.sectors))
+    return t.frame(values, t.labels.rows, columns, measure="local_inverse", unit="ratio")

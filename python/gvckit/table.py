@@ -336,8 +336,8 @@ class Mrio:
 
     @property
     def attrs(self) -> dict[str, Any]:
-        """Unit, year and source, as they travel in ``DataFrame.attrs``."""
-        return {key: value for key, value in self._meta.items() if value is not None}
+        """Unit, year, source, and gvckit's version, as they travel in ``DataFrame.attrs``."""
+        return {key: value for key, value in self._meta.items() if value is not None} | {"version": _core.__version__}
 
     def find(self, name: str) -> str:
         """Return the label of the region that people call ``name``.
@@ -468,12 +468,13 @@ class Mrio:
     def A(self) -> pd.DataFrame:
         """Input coefficients ``Z diag(x)^-1``, a share of the column's output."""
         a = _core.input_coefficients(self.arrays.z, self.arrays.x)
-        return self.frame(a, self._labels.rows, self._labels.columns)
+        return self.frame(a, self._labels.rows, self._labels.columns, measure="input_coefficients", unit="ratio")
 
     @property
     def B(self) -> pd.DataFrame:
         """Global Leontief inverse ``(I - A)^-1``: output of the row per unit of final demand for the column."""
-        return self.frame(self._inverse, self._labels.rows, self._labels.columns)
+        told = {"measure": "leontief_inverse", "unit": "ratio"}
+        return self.frame(self._inverse, self._labels.rows, self._labels.columns, **told)
 
     @property
     def x(self) -> pd.Series:
@@ -490,10 +491,10 @@ class Mrio:
         """Value added per unit of output, 0 where output is 0."""
         return self.series(over_output(self.arrays.va, self.arrays.x), "v")
 
-    def frame(self, values: Matrix, index: pd.Index, columns: pd.Index) -> pd.DataFrame:
-        """Attach labels, unit, year and source to numbers."""
+    def frame(self, values: Matrix, index: pd.Index, columns: pd.Index, **attrs: Any) -> pd.DataFrame:
+        """Attach labels, unit, year and source to numbers, and what else is said."""
         frame = pd.DataFrame(values, index=index, columns=columns, copy=False)
-        frame.attrs.update(self.attrs)
+        frame.attrs.update({**self.attrs, **attrs})
         return frame
 
     def series(self, values: Matrix, name: str) -> pd.Series:
