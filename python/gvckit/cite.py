@@ -55,7 +55,8 @@ class Paper:
     def text(self) -> str:
         """Full line."""
         year = f" ({self.year})" if self.year else ""
-        return ". ".join(part for part in (f"{self.authors}{year}", self.title, self.place) if part) + "."
+        parts = [part for part in (f"{self.authors}{year}", self.title, self.place) if part]
+        return " ".join(part if part.endswith("?") else f"{part}." for part in parts)
 
     def bibtex(self, key: str) -> str:
         """One entry."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -42,8 +43,21 @@ def check_suffix(path: str | os.PathLike[str]) -> str:
     return suffix
 
 
+def provenance(attrs: Mapping[Any, Any], *keys: str) -> str:
+    """Where numbers come from, in one line: ``WIOD 2013 release, 2005, million USD, gvckit 0.1.0``.
+
+    ``keys`` are what to say, by default source, year, unit and version; what ``attrs`` don't have is left out.
+    """
+    found = {key: attrs.get(key) for key in keys or ("source", "year", "unit", "version")}
+    return ", ".join(f"gvckit {value}" if key == "version" else str(value) for key, value in found.items() if value)
+
+
 def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
-    """Write a result as csv, parquet or xlsx, by its ending."""
+    """Write a result as csv, parquet or xlsx, by its ending.
+
+    Its ``attrs`` go along in parquet's metadata and on the sheet `about` of a workbook. A csv holds the numbers alone,
+    so that any program can read it.
+    """
     target = Path(path)
     suffix = check_suffix(target)
     with replacing(target) as temporary:
@@ -53,8 +67,15 @@ def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
             elif suffix == ".parquet":
                 frame.to_parquet(temporary)
             else:
-                frame.to_excel(temporary, merge_cells=False)
+                _write_workbook(frame, temporary)
         except ImportError as error:
             library, extra = ("pyarrow", "parquet") if suffix == ".parquet" else ("openpyxl", "excel")
             raise MissingDependencyError.of(library, f"writing {suffix}", extra) from error
     return target
+
+
+def _write_workbook(frame: pd.DataFrame, path: Path) -> None:
+    told = {"provenance": provenance(frame.attrs), **{str(key): str(value) for key, value in frame.attrs.items()}}
+    with pd.ExcelWriter(path) as book:
+        frame.to_excel(book, sheet_name="result", merge_cells=False)
+        pd.Series(told, name="value", dtype=object).rename_axis("about").to_excel(book, sheet_name="about")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from gvckit.files import provenance
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -39,11 +41,11 @@ def tidy(ax: Axes) -> None:
 
 def source_line(ax: Axes, attrs: Mapping[Any, Any]) -> None:
     """Say under the figure where the numbers come from."""
-    source = attrs.get("source")
-    if source:
+    if attrs.get("source"):
         figure = ax.get_figure(root=True)
         assert figure is not None
         # A figure's own label has its room in a constrained layout; a bare text would lie on others. Seven points are
         # about 18 letters to the inch.
-        text = fill(f"Source: {source}", int(18 * figure.get_figwidth()))
+        # Years and units stand on the axes and in the title.
+        text = fill(f"Source: {provenance(attrs, 'source', 'version')}", int(18 * figure.get_figwidth()))
         figure.supxlabel(text, fontsize=7, color="#555555", x=0.01, ha="left")

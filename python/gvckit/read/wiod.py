@@ -11,7 +11,7 @@ import numpy as np
 from gvckit.errors import MissingDependencyError, ReadError
 from gvckit.read.adb import table_of
 from gvckit.read.coded import Cells, parse
-from gvckit.read.labelled import RENAMED, of_flat
+from gvckit.read.labelled import RENAMED, finished, of_flat
 from gvckit.read.labelled import table_of as labelled_table
 from gvckit.read.source import Readable, Text, one, texts, unpacked, workbooks_in
 from gvckit.read.workbook import expect_database, open_sheet, prices_of
@@ -144,7 +144,7 @@ def _read_rdata(path: Path) -> Mrio:
         )
     numbers = frame.loc[industry].iloc[:, 5 : 5 + width].to_numpy(dtype=np.float64)
     total = frame.loc[industry].iloc[:, 5 + width].to_numpy(dtype=np.float64) if frame.shape[1] > 5 + width else None
-    return Mrio.from_arrays(
+    table = Mrio.from_arrays(
         numbers[:, :n],
         numbers[:, n:],
         [RENAMED.get(r, r) for r in regions],
@@ -155,3 +155,4 @@ def _read_rdata(path: Path) -> Mrio:
         unit="million USD",
         source=f"WIOD, {RELEASES.get(count, 'unknown')} release, {prices_of([], str(path))}",
     )
+    return finished(table, str(path), [])
