@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYO3_PYTHON := $(abspath $(BIN)/python)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: reproduce test cargo-test lint notebooks docs bench dev clean
+.PHONY: reproduce test cargo-test lint notebooks docs bench wheel dev clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -49,10 +49,15 @@ bench: $(BIN)/python
 	$(BIN)/python -m pip install -q '.[bench]'
 	$(BIN)/python benches/bench.py --page docs/benchmarks.md
 
+# The sdist and the wheel in dist/, looked through, and the wheel tried where there is no compiler.
+wheel: $(BIN)/python
+	$(BIN)/python -m pip install -q 'maturin>=1.9,<2' scipy-openblas32
+	$(BIN)/python scripts/check_wheel.py dist
+
 # An editable install for work on the package.
 dev: $(BIN)/python
 	$(BIN)/python -m pip install -q maturin scipy-openblas32
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pip install -q --no-build-isolation -e '.[lint,notebook,bench]'
 
 clean:
-	rm -rf $(VENV) target results
+	rm -rf $(VENV) target results dist

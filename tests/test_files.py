@@ -1,5 +1,8 @@
 """Results carry where they come from, into files too."""
 
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -42,3 +45,8 @@ def test_files_carry_it_where_they_can(tmp_path, sample):
     assert list(result.columns) == list(frame.columns)
     csv = pd.read_csv(write_frame(frame, tmp_path / "a.csv"), index_col=[0, 1])
     assert list(csv.columns) == list(frame.columns)
+
+
+def test_the_citation_file_has_the_version():
+    text = Path(__file__).parents[1].joinpath("CITATION.cff").read_text(encoding="utf-8")
+    assert re.findall(r"^version: (.+)$", text, re.MULTILINE) == [gk.__version__]
