@@ -14,7 +14,7 @@ $(BIN)/python:
 # The plain way: what `pip install .` gives a user.
 reproduce: $(BIN)/python
 	$(BIN)/python -m pip install -q .
-	$(BIN)/gvckit reproduce --output results
+	$(BIN)/gvckit reproduce --report --output results
 
 test: $(BIN)/python
 	$(BIN)/python -m pip install -q '.[test]'

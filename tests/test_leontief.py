@@ -275,3 +275,21 @@ def test_threads_do_not_change_digits():
         found.append(run.stdout.split())
     assert len({digits for digits, _ in found}) == 1
     np.testing.assert_allclose([float(total) for _, total in found], float(found[0][1]), rtol=1e-13)
+
+
+COUNT = """
+import os, gvckit as gk
+threads = lambda: len(os.listdir("/proc/self/task"))
+before = threads()
+gk.participation(gk.load_sample(2005)), gk.load_sample(2005).B
+print(os.environ["RAYON_NUM_THREADS"], threads() - before)
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="counts threads by /proc")
+def test_one_variable_limits_all_threads():
+    names = ("RAYON_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    environment = {key: value for key, value in os.environ.items() if key not in names} | {"OMP_NUM_THREADS": "1"}
+    run = subprocess.run([sys.executable, "-c", COUNT], env=environment, capture_output=True, text=True, check=True)
+    # OpenBLAS starts none beside the caller, rayon its only one.
+    assert run.stdout.split() == ["1", "1"]

@@ -680,7 +680,7 @@ def _as_text(what: Literal["region", "sector", "category"], names: Iterable[obje
 
 def _matrix(what: str, values: ArrayLike, copy: bool, dtype: type = np.float64) -> Matrix:
     try:
-        array = np.array(values, dtype=dtype, order="C", copy=True if copy else None)
+        array: Matrix = np.array(values, dtype=dtype, order="C", copy=True if copy else None)
     except (TypeError, ValueError) as error:
         raise ShapeError(f"{what} isn't a matrix of numbers: {error}{text_hint(values)}") from error
     if array.ndim != 2:
