@@ -1,3 +1,4 @@
+import argparse
 import logging
 
 import numpy as np
@@ -191,7 +192,7 @@ def test_years_of_an_argument():
     assert years_of("2000,2017") == [2000, 2017]
     assert years_of("2000,2010-2011") == [2000, 2010, 2011]
     for wrong in ("2013-2010", "all", ""):
-        with pytest.raises(ValueError):  # noqa: PT011
+        with pytest.raises(argparse.ArgumentTypeError, match="year"):
             years_of(wrong)
 
 

@@ -91,6 +91,15 @@ def test_a_table_without_the_united_states_leaves_parts_out(small, tmp_path, cap
     assert (tmp_path / "networks_whole_economy.png").exists()
 
 
+def test_sectors_that_nobody_knows(leather, tmp_path, caplog):
+    """Three economies, three sectors of no classification: what needs neither is written."""
+    *_, path = reproduce(tmp_path, progress=False, tables={2010: leather, 2015: leather}, report=True)
+    assert "not of a classification" in " ".join(caplog.messages)
+    assert set(pd.read_csv(tmp_path / "claims.csv")["verdict"]) == {"not testable with this table"}
+    assert (tmp_path / "networks_whole_economy.png").exists()
+    assert "What was skipped" in path.read_text(encoding="utf-8")
+
+
 def test_one_year_alone(small, tmp_path):
     *_, path = reproduce(tmp_path, progress=False, tables={2011: small[2011]}, report=True)
     assert "not testable with this table" in path.read_text(encoding="utf-8")

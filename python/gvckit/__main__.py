@@ -107,9 +107,13 @@ def years_of(text: str) -> list[int]:
     years: set[int] = set()
     for part in text.split(","):
         first, _, last = part.partition("-")
-        years.update(range(int(first), int(last or first) + 1))
-    if not years:
-        raise ValueError(f"{text}: the last year is before the first")
+        try:
+            several = range(int(first), int(last or first) + 1)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{part!r} is no year: give 2010-2017 or 2000,2017") from error
+        if not several:
+            raise argparse.ArgumentTypeError(f"{part}: the last year is before the first")
+        years.update(several)
     return sorted(years)
 
 

@@ -119,10 +119,11 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _networks(output: Path, results: Results) -> Iterator[Path]:
     """The paper's first figure: networks of the first and the last year, hubs, shares within regional groups."""
+    years = " and ".join(map(str, results.ends))
     for name in NETWORKS:
         with results.part(f"networks, {NETWORKS[name]}"):
             grid = [[results.network(name, kind, year, backbone="top", k=2) for kind in KINDS] for year in results.ends]
-            yield write_figure(_network_figure(grid, name), output / f"networks_{name}.png")
+            yield write_figure(_network_figure(grid, f"{NETWORKS[name]}, {years}"), output / f"networks_{name}.png")
             ends, options = {year: results.tables[year] for year in results.ends}, results.network_options(name)
             ranked = {kind: panel(hubs, ends, progress=False, kind=kind, **options) for kind in KINDS}
             yield write_frame(pd.concat(ranked, names=["kind"]), output / f"hubs_{name}.csv")
@@ -229,11 +230,10 @@ _PARTS: tuple[Callable[[Path, Results], Iterator[Path]], ...] = (
 )  # fmt: skip
 
 
-def _network_figure(grid: list[list[TradeNetwork]], name: str) -> Figure:
+def _network_figure(grid: list[list[TradeNetwork]], title: str) -> Figure:
     from gvckit import plot
 
-    years = " and ".join(str(row[0].attrs["year"]) for row in grid)
-    axes = plot.networks(grid, title=f"Networks of value-added trade: {NETWORKS[name]}, {years}")
+    axes = plot.networks(grid, title=f"Networks of value-added trade: {title}")
     figure: Figure = axes[0, 0].figure
     return figure
 

@@ -80,13 +80,19 @@ def ict_japan(results: Results) -> pd.DataFrame:
     return pd.DataFrame({"Japan's share of ICT value-added exports": shares, "Japan's rank as supply hub of ICT": rank})
 
 
+def _has_several(results: Results, group: str) -> None:
+    """Refuse a group of less than two economies: nothing can stay within it."""
+    count = int((region_groups(results.table) == group).sum())
+    if count < 2:
+        raise LabelError(f"{group} has {count} economies in this table: two or more are needed")
+
+
 def within(group: str) -> Callable[[Results], pd.DataFrame]:
     """How much of a group's complex flows stays within the group."""
 
     def values(results: Results) -> pd.DataFrame:
+        _has_several(results, group)
         frame = results.regionalisation("whole_economy").xs("complex")["within_share"]
-        if group not in frame.index.get_level_values("group"):
-            raise LabelError(f"the table has no region of {group}")
         return pd.DataFrame({f"share of {group}'s complex flows within the group": frame.xs(group, level="group")})
 
     return values
@@ -98,8 +104,7 @@ def factories(results: Results) -> pd.DataFrame:
     total = frame["within"] + frame["between"]
     found = {}
     for group in FACTORIES:
-        if f"to {group}" not in frame:
-            raise LabelError(f"the table has no region of {group}")
+        _has_several(results, group)
         bought = (frame[f"to {group}"] * total).groupby(level="year").sum() / total.groupby(level="year").sum()
         found[f"{group}: share within the group less its share of all imports"] = (
             frame["within_share"].xs(group, level="group") - bought
