@@ -1,5 +1,6 @@
 import argparse
 import logging
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import gvckit as gk
 from gvckit import claims
 from gvckit.__main__ import main, years_of
 from gvckit.claims import CLAIMS, measures, rules
+from gvckit.correspondence import division_of
 from gvckit.results import Results, load_tables
 
 YEARS = (2000, 2010, 2011)
@@ -161,6 +163,8 @@ def test_sectors_that_are_apart(sample):
     assert measures.one_sector(t, "electronics") == "C26"
     assert measures.one_sector(t, "motor_vehicles") == "C29"
     assert measures.one_sector(t, "electrical") == "C26"
+    wiod_2016 = SimpleNamespace(sectors=tuple(f"c{k}" for k in range(1, 57)))
+    assert [division_of(wiod_2016, sector) for sector in ("c17", "c18", "c19", "c20")] == [26, 27, 28, 29]
     with pytest.raises(gk.LabelError, match="apart: it is part of electrical and optical equipment"):
         measures.one_sector(sample, "electronics")
 
