@@ -20,20 +20,16 @@
 # the last year found are compared.
 
 # %%
-from pathlib import Path
-
 import pandas as pd
 
 import gvckit as gk
 
-FOLDER = None  # for example: Path("~/data/adb").expanduser()
+FOLDER = None  # for example: "data/adb"
 
+tables = gk.read_years(FOLDER)  # without a folder, the embedded table
 if FOLDER is None:
-    tables = {year: gk.load_sample(year) for year in gk.sample_years()}
     ICT, VEHICLES = "Electrical and optical equipment", "Transport equipment"
 else:
-    found = [gk.read(path) for path in sorted(Path(FOLDER).iterdir())]
-    tables = {t.year: t for t in sorted(found, key=lambda t: t.year)}
     ICT, VEHICLES = "c14", "c15"
 first, last = min(tables), max(tables)
 ROW = next(r for r in tables[first].regions if r in ("ROW", "RoW"))

@@ -19,22 +19,16 @@
 # It runs on the embedded table (WIOD 2013, 14 sector groups, 1995-2011), or on files of your own when a folder is given.
 
 # %%
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import pandas as pd
 
 import gvckit as gk
 from gvckit import schemes
 
-FOLDER = None  # for example: Path("~/data/adb").expanduser()
+FOLDER = None  # for example: "data/adb"
 FILLED = None  # your filled-in schemes.china_us_template(): investment and bilateral tariffs
 
-if FOLDER is None:
-    tables = {year: gk.load_sample(year) for year in gk.sample_years()}
-else:
-    found = [gk.read(path) for path in sorted(Path(FOLDER).iterdir())]
-    tables = {t.year: t for t in sorted(found, key=lambda t: t.year)}
+tables = gk.read_years(FOLDER)  # without a folder, the embedded table
 first, last = min(tables), max(tables)
 
 # %% [markdown]

@@ -17,22 +17,18 @@
 # embedded table (WIOD 2013, 14 sector groups, 1995-2011), or on files of your own when a folder is given.
 
 # %%
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import pandas as pd
 
 import gvckit as gk
 
-FOLDER = None  # for example: Path("~/data/adb").expanduser()
+FOLDER = None  # for example: "data/adb"
 
+tables = gk.read_years(FOLDER)  # without a folder, the embedded table
 if FOLDER is None:
-    tables = {year: gk.load_sample(year) for year in gk.sample_years()}
     SECTORS = ["Electrical and optical equipment", "Machinery", "Transport equipment"]
     GOODS = tables[2011].sectors[:10]
 else:
-    found = [gk.read(path) for path in sorted(Path(FOLDER).iterdir())]
-    tables = {t.year: t for t in sorted(found, key=lambda t: t.year)}
     SECTORS, GOODS = ["c14", "c13", "c15"], [f"c{k}" for k in range(1, 17)]
 first, last = min(tables), max(tables)
 

@@ -19,8 +19,6 @@
 # It runs on the embedded table (WIOD 2013, 14 sector groups, 1995-2011), or on files of your own when a folder is given.
 
 # %%
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import pandas as pd
 
@@ -28,13 +26,9 @@ import gvckit as gk
 from gvckit.groups import MEDIUM_HIGH
 from gvckit.reproduce import medium_high_shares
 
-FOLDER = None  # for example: Path("~/data/adb").expanduser()
+FOLDER = None  # for example: "data/adb"
 
-if FOLDER is None:
-    tables = {year: gk.load_sample(year) for year in gk.sample_years()}
-else:
-    found = [gk.read(path) for path in sorted(Path(FOLDER).iterdir())]
-    tables = {t.year: t for t in sorted(found, key=lambda t: t.year)}
+tables = gk.read_years(FOLDER)  # without a folder, the embedded table
 first, last = min(tables), max(tables)
 PAIR = [tables[last].find(name) for name in ("China", "United States")]
 

@@ -30,7 +30,7 @@ import pandas as pd
 
 import gvckit as gk
 
-FOLDER = None  # for example: Path("~/data/adb").expanduser()
+FOLDER = None  # for example: "data/adb"
 
 t = gk.load_sample(2005) if FOLDER is None else gk.read(sorted(Path(FOLDER).iterdir())[-1])
 Z, x, va = t.Z, t.x, t.va

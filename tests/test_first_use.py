@@ -206,6 +206,23 @@ def test_something_else_in_place_of_a_table(value, advice):
         gk.participation(value)
 
 
+def test_the_class_is_not_called(sample):
+    with says(gk.TableError, "Mrio.from_arrays(Z, Y, regions, sectors)", "Mrio.from_frames(Z, Y)"):
+        gk.Mrio(sample.Z, sample.Y)
+
+
+def test_final_demand_as_one_vector(parts):
+    with says(gk.ShapeError, "Y has 1 dimensions", "a column for each region that buys"):
+        made(parts, Y=parts["Y"].sum(axis=1))
+
+
+def test_flows_in_place_of_coefficients(sample):
+    with says(gk.NotProductiveError, "looks like flows (Z), not input coefficients (A)", "leontief_inverse(t)"):
+        gk.leontief_inverse(sample.Z)
+    with says(gk.NotProductiveError, "looks like flows (Z)"):
+        gk.leontief_inverse(sample.Z.to_numpy())
+
+
 def test_a_frame_in_a_panel_is_named_by_its_number(sample):
     with says(gk.PanelError, "table 2: a table (gvckit.Mrio) is wanted"):
         gk.panel(gk.participation, [sample, sample.Z], progress=False)
@@ -262,6 +279,22 @@ def test_last_years_file(tmp_path, leather_2005, caplog):
     assert "name says 2006" in caplog.text
     with says(gk.ReadError, "is of 2005, not of 2006"):
         gk.read(path, year=2006)
+
+
+def test_a_folder_by_year(tmp_path, leather_2005):
+    for year in (2006, 2005):
+        t = gk.Mrio.from_arrays(*leather_2005.arrays[:2], ["ARG", "TUR", "DEU"], ["c1", "c2", "c3"], year=year)
+        t.save(tmp_path / f"table_{year}.gvc")
+    assert list(gk.read_years(tmp_path)) == [2005, 2006]
+    assert list(gk.read_years(tmp_path, [2006])) == [2006]
+    assert list(gk.read_years(years=[2005, 1995])) == [1995, 2005]
+    with says(gk.ReadError, "no table of 2007"):
+        gk.read_years(tmp_path, [2005, 2007])
+    leather_2005.save(tmp_path / "again.gvc")
+    with says(gk.ReadError, "second table of 2005"):
+        gk.read_years(tmp_path)
+    with says(gk.OptionError, "is not a folder"):
+        gk.read_years(tmp_path / "nothing")
 
 
 @given(t=tables())

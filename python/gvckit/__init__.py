@@ -74,6 +74,7 @@ from gvckit.read import (
     read_icio,
     read_table,
     read_wiod,
+    read_years,
 )
 from gvckit.sample import load_sample, sample_years
 from gvckit.scenario import scenario_effect
@@ -159,6 +160,7 @@ __all__ = [
     "read_icio",
     "read_table",
     "read_wiod",
+    "read_years",
     "reexports",
     "region_groups",
     "region_mapping",

@@ -9,13 +9,20 @@ import numpy as np
 import pandas as pd
 
 from gvckit import _core
-from gvckit.errors import GvcWarning, ShapeError
+from gvckit.errors import GvcWarning, NotProductiveError, ShapeError
 from gvckit.table import Matrix, Mrio, expect_table
 
 
 def inverse_of_coefficients(a: Matrix, x: Matrix | None = None) -> Matrix:
     """``(I - a)^-1`` with the checks, and a warning where pivoting was needed; with outputs x, `a` is flows."""
-    b, pivoted = _core.leontief_inverse(a, x)
+    try:
+        b, pivoted = _core.leontief_inverse(a, x)
+    except NotProductiveError as error:
+        # Coefficients of most columns add up to less than one, flows in any unit to far more.
+        if x is None and np.median(np.abs(a).sum(axis=0)) > 10:
+            hint = "this looks like flows (Z), not input coefficients (A): leontief_inverse(t) takes a table"
+            raise NotProductiveError(f"{error}; {hint}", error.row, error.col) from error
+        raise
     if pivoted:
         warnings.warn(
             "coefficients are negative and elimination without pivoting failed: LAPACK's pivoting was used. "

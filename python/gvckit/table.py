@@ -83,6 +83,15 @@ class Mrio:
     quite GDP.
     """
 
+    def __new__(cls, *args: Any, **parts: Any) -> Mrio:
+        """Say what to call instead of ``Mrio(Z, Y)``."""
+        if "meta" not in parts:
+            raise TableError(
+                "Mrio(...) isn't called: make a table with Mrio.from_arrays(Z, Y, regions, sectors), or of labelled "
+                "frames with Mrio.from_frames(Z, Y)"
+            )
+        return super().__new__(cls)
+
     def __init__(
         self,
         z: Matrix,
@@ -684,7 +693,8 @@ def _matrix(what: str, values: ArrayLike, copy: bool, dtype: type = np.float64) 
     except (TypeError, ValueError) as error:
         raise ShapeError(f"{what} isn't a matrix of numbers: {error}{text_hint(values)}") from error
     if array.ndim != 2:
-        raise ShapeError(f"{what} has {array.ndim} dimensions, expected 2")
+        hint = ": final demand has a column for each region that buys" if what == "Y" and array.ndim == 1 else ""
+        raise ShapeError(f"{what} has {array.ndim} dimensions, expected 2{hint}")
     return array
 
 
