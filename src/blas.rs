@@ -2,7 +2,7 @@
 //!
 //! `ndarray-linalg` calls LAPACK by its usual names (`dgetrf_` ...); the forwards below give it those names.
 //! Matrices are row-major: a view whose rows are not contiguous is refused by an assertion, because every
-//! caller in the crate owns the memory it passes.
+//! caller in the crate owns the memory it passes or has looked at its layout.
 
 use std::ffi::{c_char, c_int};
 
@@ -89,7 +89,9 @@ fn stride(view: &ArrayView2<f64>, what: &str) -> c_int {
     let (rows, cols) = view.dim();
     assert!(cols <= 1 || view.strides()[1] == 1, "{what}: rows must be contiguous");
     let step = if rows <= 1 { cols as isize } else { view.strides()[0] };
-    (step.max(cols as isize).max(1)) as c_int
+    // Rows that lie backwards or over each other can't be told to BLAS.
+    assert!(step >= cols as isize, "{what}: rows must follow each other");
+    step.max(1) as c_int
 }
 
 /// `c = alpha a b + beta c`.

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -293,3 +294,55 @@ def test_one_variable_limits_all_threads():
     run = subprocess.run([sys.executable, "-c", COUNT], env=environment, capture_output=True, text=True, check=True)
     # OpenBLAS starts none beside the caller, rayon its only one.
     assert run.stdout.split() == ["1", "1"]
+
+
+def backwards(array):
+    """The same values, lying backwards in memory."""
+    return np.ascontiguousarray(array[::-1])[::-1]
+
+
+def test_arrays_that_lie_otherwise_in_memory_give_the_same_numbers():
+    z, y, _, sectors = synthetic()
+    x = z.sum(axis=1) + y.sum(axis=1)
+    plain = gk.core.factor(z, x)
+    b = np.random.default_rng(0).random((len(x), 5))
+    wanted = plain.solve(b), plain.solve_transposed(b)
+    wide = np.zeros((2 * len(x), 2 * len(x)))
+    wide[::2, ::2] = z
+    for layout in (backwards(z), np.asfortranarray(z), wide[::2, ::2], backwards(z.T).T):
+        for solver in (gk.core.factor(layout, x), gk.core.iteration(layout, x, len(sectors))):
+            np.testing.assert_allclose(solver.solve(b), wanted[0], rtol=1e-11)
+            np.testing.assert_allclose(solver.solve_transposed(backwards(b)), wanted[1], rtol=1e-11)
+        np.testing.assert_allclose(gk.core.leontief_inverse(layout, x)[0] @ b, wanted[0], rtol=1e-11)
+    reversed_x = gk.core.upstream_output(plain, backwards(x))
+    np.testing.assert_allclose(reversed_x, gk.core.upstream_output(plain, x), rtol=1e-12)
+
+
+def test_rounds_that_shrink_slowly_end_in_factors_that_are_kept():
+    z, y, _, sectors = synthetic(openness=0.9, inputs=0.98)
+    x = z.sum(axis=1) + y.sum(axis=1)
+    iteration, b = gk.core.iteration(z, x, len(sectors)), np.ones((len(x), 1))
+    wanted = gk.core.factor(z, x).solve(b)
+    for _ in range(2):
+        np.testing.assert_allclose(iteration.solve(b), wanted, rtol=1e-10)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e-310])
+def test_output_that_gives_no_coefficients_is_named(value):
+    z, y, _, _ = synthetic(regions=2, sectors=3)
+    x = z.sum(axis=1) + y.sum(axis=1)
+    x[4] = value
+    with pytest.raises(gk.NonFiniteError, match=r"x .*row 4"):
+        gk.core.leontief_inverse(z, x)
+
+
+def test_single_precision_is_read_as_it_is():
+    z, y, regions, sectors = synthetic(regions=10, sectors=60)
+    t = gk.Mrio.from_arrays(z.astype(np.float32), y, regions, sectors, copy=False)
+    tracemalloc.start()
+    gk.participation(t), gk.participation(t, "backward"), gk.flows(t), repr(t), t.x, t.va, t.v
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.5 * z.nbytes
+    exact = gk.Mrio.from_arrays(t.arrays.z, y, regions, sectors)
+    pd.testing.assert_frame_equal(t.audit(), exact.audit())

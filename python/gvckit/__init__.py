@@ -19,8 +19,8 @@ if sys.platform == "win32":
     os.add_dll_directory(scipy_openblas32.get_lib_dir())
 
 # One number of threads for both: OpenBLAS reads this variable itself, the passes over tables read the other one.
-if "OMP_NUM_THREADS" in os.environ:
-    os.environ.setdefault("RAYON_NUM_THREADS", os.environ["OMP_NUM_THREADS"].split(",")[0])
+if (_threads := os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()).isdigit():
+    os.environ.setdefault("RAYON_NUM_THREADS", _threads)
 
 from gvckit import core, errors
 from gvckit._core import __version__

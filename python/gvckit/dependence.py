@@ -83,7 +83,7 @@ def dependence(t: Mrio, a: str, b: str, factor: str | pd.Series | None = None) -
     inverse; hidden is look-through less face value (Baldwin, Freeman and Theodorakopoulos 2022, NBER working paper
     30525; their normalisation could not be checked, so ours is said in ``describe``). Concentration: Hirschman (1945).
     Share, salience, symmetry and interdependence: Barbieri (1996), Journal of Peace Research 33(1): 29-49. GDP is the
-    table's value added. 2 G right-hand sides of the LU that the table keeps (one n x n array), no inverse.
+    table's value added. 2 G right-hand sides (`Mrio.solver`), no inverse.
     """
     expect_table(t)
     a, b = t.find(a), t.find(b)

@@ -83,10 +83,10 @@ def _order(z: Matrix, total: float, sectors: int) -> Doubt | None:
     # In a small table it may be so by chance.
     if min(regions, sectors) < 5 or total <= 0:
         return None
-    home = float(np.einsum("iaib->", z.reshape(regions, sectors, regions, sectors))) / total
+    home = float(np.einsum("iaib->", z.reshape(regions, sectors, regions, sectors), dtype=np.float64)) / total
     if home > 0.5:
         return None
-    turned = float(np.einsum("aibi->", z.reshape(sectors, regions, sectors, regions))) / total
+    turned = float(np.einsum("aibi->", z.reshape(sectors, regions, sectors, regions), dtype=np.float64)) / total
     if turned < max(0.6, 2 * home):
         return None
     text = (

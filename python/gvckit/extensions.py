@@ -44,7 +44,7 @@ def with_factor(t: Mrio, factor: str | pd.Series) -> Mrio:
     values, unit, name = factor_of(t, factor)
     meta = {"year": t.year, "unit": unit, "source": t.source, "factor": name}
     view = Mrio(
-        t.arrays.z,
+        t.stored.z,
         t.arrays_by_category,
         t.labels,
         x_given=t.output_given,
@@ -55,7 +55,7 @@ def with_factor(t: Mrio, factor: str | pd.Series) -> Mrio:
     )
     object.__setattr__(view, "_base", t)
     # The sums over Z are those of the table: no pass is made again.
-    view.__dict__["_totals"] = (t.arrays.x, values, t.arrays.y)
+    view.__dict__["_totals"] = (t.stored.x, values, t.stored.y)
     return view
 
 

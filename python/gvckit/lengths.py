@@ -40,7 +40,7 @@ def lengths(t: Mrio, direction: Direction = "forward", level: Level = "sector") 
     -----
     Wang, Wei, Yu and Zhu (2017), NBER working paper 23261; in the names of the ADB's indicators PLv, PLv_D, PLv_RT,
     PLv_GVC, PLvd_GVC, CBv_GVC, PLvf_GVC (PLy... backward). Total forward length is Antras and Chor's upstreamness. Six
-    solves with the LU that the table keeps (one n x n array), never a product of n x n matrices.
+    solves (`Mrio.solver`: the LU that the table keeps, or rounds), never a product of n x n matrices.
     """
     expect_table(t)
     check("direction", direction, Direction)
@@ -188,7 +188,7 @@ def multipliers(t: Mrio) -> pd.DataFrame:
 
     Notes
     -----
-    Miller and Blair (2009), chapter 6. G left solves with the LU that the table keeps.
+    Miller and Blair (2009), chapter 6. G left solves (`Mrio.solver`).
     """
     expect_table(t)
     with t.labels.naming():

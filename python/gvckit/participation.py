@@ -64,15 +64,15 @@ def participation(
     Notes
     -----
     Wang, Wei, Yu and Zhu (2017), NBER working paper 23222, equations 5 to 9. No n x n inverse and no copy of Z: one
-    pass over Z and G local systems of N equations. ``detail=True`` solves with one LU of I - A, which the table
-    keeps (one n x n array). With ``va=`` given to the table, `total` stays value added or final goods, and the
+    pass over Z and G local systems of N equations. ``detail=True`` solves with G
+    right-hand sides (`Mrio.solver`). With ``va=`` given to the table, `total` stays value added or final goods, and the
     terms add up to v x or v'B y: the gap is that of the table (see `Mrio.audit`).
     """
     expect_table(t)
     check("direction", direction, Direction)
     check("level", level, Level)
     t = over(t, factor)
-    arrays = t.arrays
+    arrays = t.stored
     with t.labels.naming():
         if direction == "forward":
             values = _core.participation_forward(t.stored)
@@ -81,7 +81,7 @@ def participation(
     frame = t.frame(values, t.labels.rows, pd.Index(TERMS, name="term"))
     if detail:
         with t.labels.naming():
-            returned = _core.participation_returned(arrays, t.solver(len(t.regions)), direction == "forward")
+            returned = _core.participation_returned(t.arrays, t.solver(len(t.regions)), direction == "forward")
         frame["returned"] = returned
         frame["third"] = frame["complex"] - returned
     frame["gvc"] = frame["simple"] + frame["complex"]

@@ -30,6 +30,8 @@ INVENTORIES = ("INVNT", "INVEN", "INV", "P5M", "P52", "INVENTORIES")
 #: Rows a right-hand side from which rounds are cheaper than factors: 25 rounds of 2 n^2 k against 2/3 n^3 flops would
 #: be even at half of it, but factors are kept for the next measure.
 _ROUNDS_PAY = 300
+#: Regions are solved side by side: with fewer than this, rounds are slow and their blocks large.
+_SIDE_BY_SIDE = 4
 
 
 class Arrays(NamedTuple):
@@ -428,12 +430,14 @@ class Mrio:
         """Return what solves ``(I - A) z = b`` at the least cost for a number of right-hand sides.
 
         The factors where they are kept already, or where n is below 300 times the larger of 18 and ``columns``; beyond
-        that, rounds of local solves, each a pass over Z, stopped by a proven bound: no other n x n array is held.
+        that, rounds of local solves, each a pass over Z, stopped by a proven bound: no other n x n array is held,
+        unless the economy contracts too slowly (or a flow is negative) and factors are made after all. Rounds read Z at each
+        solve: of a table made with ``copy=False``, the array must not be changed. Z in float32 is converted and kept.
         """
         if self._base is not None:
             return self._base.solver(columns)
-        factored = "factor" in self.__dict__ or len(self._labels.rows) < _ROUNDS_PAY * max(18, columns)
-        return self.factor if factored else self._iteration or self.factor
+        many = len(self._labels.regions) >= _SIDE_BY_SIDE and len(self._labels.rows) >= _ROUNDS_PAY * max(18, columns)
+        return self.factor if "factor" in self.__dict__ or not many else self._iteration or self.factor
 
     @cached_property
     def _iteration(self) -> _core.Iteration | None:
@@ -448,7 +452,7 @@ class Mrio:
     @cached_property
     def value_added_multiplier(self) -> Matrix | None:
         """``v'B``, or None where it is 1: value added is ``x - 1'Z``, and no sector without output buys or sells."""
-        arrays = self.arrays
+        arrays = self.stored
         idle = arrays.x == 0
         if self._va_given is None and not arrays.va[idle].any() and not arrays.y[idle].any():
             return None
@@ -488,17 +492,17 @@ class Mrio:
     @property
     def x(self) -> pd.Series:
         """Gross output ``Z 1 + Y 1``, in `unit`."""
-        return self.series(self.arrays.x, "x")
+        return self.series(self.stored.x, "x")
 
     @property
     def va(self) -> pd.Series:
         """Value added, in `unit`."""
-        return self.series(self.arrays.va, "va")
+        return self.series(self.stored.va, "va")
 
     @property
     def v(self) -> pd.Series:
         """Value added per unit of output, 0 where output is 0."""
-        return self.series(over_output(self.arrays.va, self.arrays.x), "v")
+        return self.series(over_output(self.stored.va, self.stored.x), "v")
 
     def frame(self, values: Matrix, index: pd.Index, columns: pd.Index, **attrs: Any) -> pd.DataFrame:
         """Attach labels, unit, year and source to numbers, and what else is said."""
@@ -605,7 +609,7 @@ class Mrio:
 
     def summary(self) -> dict[str, str]:
         """What the table is, as a few lines of text."""
-        arrays = self.arrays
+        arrays = self.stored
         size = f"{len(self.regions)} regions x {len(self.sectors)} sectors = {len(arrays.x)} rows"
         return {
             "size": f"{size}, {len(self.categories)} final demand categories",

@@ -1,5 +1,7 @@
 //! Leontief and Ghosh inverses, local inverses, and factors for solves.
 
+use std::sync::OnceLock;
+
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
@@ -111,11 +113,14 @@ pub fn factor(py: Python<'_>, z: PyReadonlyArray2<'_, f64>, x: PyReadonlyArray1<
 }
 
 /// A table's `I - a`, solved by rounds over Z without factors of the whole. Holds the factors of its domestic blocks.
+///
+/// It reads z and x at each solve: they must not be changed.
 #[pyclass(frozen, module = "gvckit._core")]
 pub struct Iteration {
     z: Py<PyArray2<f64>>,
     x: Py<PyArray1<f64>>,
     local: Local,
+    factor: OnceLock<leontief::Factor>,
 }
 
 #[pymethods]
@@ -169,7 +174,9 @@ pub fn iteration(
             leontief::has_no_negative(z, x).then(|| Local::new(z, x, dims)).transpose()
         })?
     };
-    Ok(local.map(|local| Iteration { z: z.unbind(), x: x.unbind(), local }))
+    // Views of its own: the shape of the caller's arrays may change.
+    let (z, x) = (z.call_method0("view")?.cast_into()?.unbind(), x.call_method0("view")?.cast_into()?.unbind());
+    Ok(local.map(|local| Iteration { z, x, local, factor: OnceLock::new() }))
 }
 
 /// What a measure solves with.
@@ -191,8 +198,8 @@ impl Solving<'_> {
             }
             Self::Iteration(iteration) => {
                 let (z, x) = (iteration.z.bind(py).readonly(), iteration.x.bind(py).readonly());
-                let (z, x, local) = (z.as_array(), x.as_array(), &iteration.local);
-                Ok(py.detach(|| kernel(&leontief::Iteration::new(z, x, local)))?)
+                let (z, x, local, factor) = (z.as_array(), x.as_array(), &iteration.local, &iteration.factor);
+                Ok(py.detach(|| kernel(&leontief::Iteration::new(z, x, local, factor)))?)
             }
         }
     }

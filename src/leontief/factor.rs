@@ -33,7 +33,7 @@ impl Factor {
     /// Factor `m = I - a` in place.
     ///
     /// Elimination without pivoting first; when a pivot or the probe solve fails and `a` has negative entries (where
-    /// the Hawkins-Simon argument doesn't hold), LAPACK with pivoting. Holds one n x n array.
+    /// the Hawkins-Simon argument doesn't hold), LAPACK with pivoting. Holds one n x n array, with negative entries two.
     pub fn new(mut m: Array2<f64>) -> Result<Self> {
         let culprit = Culprit::of(m.view());
         let row_sums = m.sum_axis(Axis(1));
@@ -89,7 +89,8 @@ impl Factor {
     }
 
     /// One vector by plain loops at any order: many blocks are solved side by side, where threads of BLAS would fight.
-    pub(super) fn solve_alone(&self, mut b: Array1<f64>, transposed: bool) -> Array1<f64> {
+    pub(super) fn solve_alone(&self, b: Array1<f64>, transposed: bool) -> Array1<f64> {
+        let mut b = b.as_standard_layout().into_owned();
         match &self.0 {
             Lu::Plain(lu) if transposed => substitute_transposed(lu.view(), &mut b),
             Lu::Plain(lu) => substitute(lu.view(), &mut b),
@@ -99,13 +100,14 @@ impl Factor {
     }
 
     fn substitute_vector(&self, b: Array1<f64>, transposed: bool) -> Array1<f64> {
-        let mut b = b.insert_axis(Axis(1));
+        let mut b = b.as_standard_layout().into_owned().insert_axis(Axis(1));
         self.substitute_columns(b.view_mut(), transposed);
         b.remove_axis(Axis(1))
     }
 
     /// In slices of columns, so that Ctrl-C is heard within a second.
     fn substitute_slices(&self, mut b: Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
+        b = b.as_standard_layout().into_owned();
         if self.order().pow(2) * b.ncols() <= FEW {
             for mut column in b.columns_mut() {
                 let solved = self.solve_alone(column.to_owned(), transposed);

@@ -5,7 +5,7 @@ use ndarray_linalg::Inverse;
 use rayon::prelude::*;
 
 use super::{Culprit, eliminate, failure, reciprocal};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::memory;
 use crate::simd;
 use crate::table::{self, ROWS_PER_SUM};
@@ -37,7 +37,11 @@ pub fn leontief_inverse(a: ArrayView2<f64>) -> Result<(Array2<f64>, Route)> {
 /// Leontief inverse of flows z and outputs x, without the coefficients as a matrix of their own.
 pub fn inverse_of_flows(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<(Array2<f64>, Route)> {
     table::expect_shape("x", x.shape(), &[z.ncols()])?;
-    inverse(z, reciprocal(x))
+    let per_unit = reciprocal(x);
+    if let Some(row) = (0..x.len()).find(|&k| !x[k].is_finite() || !per_unit[k].is_finite()) {
+        return Err(Error::NonFinite { what: "x (or 1 / x)", row, col: 0, value: x[row] });
+    }
+    inverse(z, per_unit)
 }
 
 /// With `a = z diag(per_unit)`.
@@ -99,11 +103,10 @@ fn identity_minus(coefficients: &Coefficients, mut m: ArrayViewMut2<f64>) -> See
         for (i, (mut target, row)) in m.outer_iter_mut().zip(a.outer_iter()).enumerate() {
             let diagonal = number * ROWS_PER_SUM + i;
             let row = row.to_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::from);
-            if let Some(target) = target.as_slice_mut() {
-                seen.push(simd::negate(target, &row, &coefficients.per_unit));
-                target[diagonal] += 1.0;
-                simd::add_absolute(&mut sums, target);
-            }
+            let Some(target) = target.as_slice_mut() else { unreachable!("m is made row by row") };
+            seen.push(simd::negate(target, &row, &coefficients.per_unit));
+            target[diagonal] += 1.0;
+            simd::add_absolute(&mut sums, target);
         }
         (sums, seen)
     };

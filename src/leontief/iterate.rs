@@ -3,21 +3,27 @@
 //! Trade between regions is small beside what happens inside them, so that the rounds shrink fast (a quarter each on
 //! WIOD). A round is one pass over Z; LU factors cost n^3 and another matrix of that size.
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
+use std::sync::OnceLock;
 
-use super::{Local, Solver, factor, reciprocal};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
+use rayon::prelude::*;
+
+use super::{Factor, Local, Solver, factor, reciprocal};
 use crate::blas;
 use crate::error::Result;
 use crate::foreign;
 use crate::interrupt;
 use crate::table::Dims;
 
-/// What a solution may still lack, relative to its own size, row by row.
+/// What rows may still lack, relative to the sum of `M^k u`: the largest cell of the row over all right-hand sides, taken
+/// without signs.
 const TOLERANCE: f64 = 1e-14;
 /// Up to so many columns, plain passes beat a product of matrices.
 const NARROW: usize = 4;
-/// A productive economy that needs more rounds than this is better solved by factors.
+/// An economy that needs more rounds than this is better solved by factors.
 const MOST_ROUNDS: usize = 100;
+/// Rounds after which the rate of contraction tells whether the others would do.
+const TRIAL_ROUNDS: usize = 10;
 
 /// A table's `I - a`, solved by rounds of local solves.
 ///
@@ -28,12 +34,14 @@ pub struct Iteration<'a> {
     z: ArrayView2<'a, f64>,
     x: ArrayView1<'a, f64>,
     local: &'a Local,
+    /// Factors of the whole, if rounds were too many once.
+    factor: &'a OnceLock<Factor>,
 }
 
 impl<'a> Iteration<'a> {
     /// Over a table whose flows and output are not negative, with the factors of its domestic blocks.
-    pub fn new(z: ArrayView2<'a, f64>, x: ArrayView1<'a, f64>, local: &'a Local) -> Self {
-        Self { z, x, local }
+    pub fn new(z: ArrayView2<'a, f64>, x: ArrayView1<'a, f64>, local: &'a Local, factor: &'a OnceLock<Factor>) -> Self {
+        Self { z, x, local, factor }
     }
 
     fn dims(&self) -> Dims {
@@ -50,7 +58,8 @@ impl<'a> Iteration<'a> {
     }
 
     fn sold_abroad(&self, b: &Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
-        if b.ncols() > NARROW {
+        let rows_follow = self.z.ncols() == 1 || self.z.strides()[1] == 1 && self.z.strides()[0] > 0;
+        if b.ncols() > NARROW && rows_follow {
             return if transposed { self.wide_transposed(b) } else { self.wide(b) };
         }
         let columns: Vec<_> = b.columns().into_iter().collect();
@@ -92,6 +101,9 @@ impl<'a> Iteration<'a> {
     }
 
     fn rounds(&self, b: Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
+        if let Some(factor) = self.factor.get() {
+            return by_factor(factor, b, transposed);
+        }
         let columns = b.ncols();
         let first = self.local.solve_columns(b.clone(), transposed);
         let mut solution = first.clone();
@@ -99,7 +111,7 @@ impl<'a> Iteration<'a> {
         let mut increment = Array2::zeros((b.nrows(), columns + 1));
         increment.slice_mut(s![.., ..columns]).assign(&first);
         increment.column_mut(columns).assign(&size);
-        for _ in 0..MOST_ROUNDS {
+        for round in 1..=MOST_ROUNDS {
             interrupt::check()?;
             let next = self.local.solve_columns(self.abroad(&increment, transposed)?, transposed);
             solution += &next.slice(s![.., ..columns]);
@@ -110,11 +122,14 @@ impl<'a> Iteration<'a> {
             if rate < 1.0 && bound.iter().zip(&size).all(|(u, size)| u * left <= TOLERANCE * size) {
                 return Ok(solution);
             }
+            if round >= TRIAL_ROUNDS && rate.powi((MOST_ROUNDS - round) as i32) > TOLERANCE {
+                break;
+            }
             increment = next;
         }
         // Hardly productive, or not at all: the factors tell.
-        let factor = factor(self.z, self.x)?;
-        if transposed { factor.solve_transposed(b) } else { factor.solve(b) }
+        let found = factor(self.z, self.x)?;
+        by_factor(self.factor.get_or_init(|| found), b, transposed)
     }
 }
 
@@ -132,16 +147,20 @@ impl Solver for Iteration<'_> {
     }
 }
 
+fn by_factor(factor: &Factor, b: Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
+    if transposed { factor.solve_transposed(b) } else { factor.solve(b) }
+}
+
 /// Smallest r with `after <= r before`.
 fn contraction(before: ArrayView1<f64>, after: ArrayView1<f64>) -> f64 {
     let ratio = |(u, next): (&f64, &f64)| if *next == 0.0 { 0.0 } else { next / u };
-    before.iter().zip(after).map(ratio).fold(0.0, |most, r| if r <= most { most } else { r })
+    before.iter().zip(after).map(ratio).fold(0.0, |most: f64, r| if most.is_nan() || r <= most { most } else { r })
 }
 
 /// Whether a table's `a` has no negative entry.
 pub fn has_no_negative(z: ArrayView2<f64>, x: ArrayView1<f64>) -> bool {
-    let least = |row: ArrayView1<f64>| row.iter().fold(0.0_f64, |m, e| if *e < m { *e } else { m });
-    x.iter().all(|x| *x >= 0.0) && z.outer_iter().all(|row| least(row) >= 0.0)
+    // A NaN is no such entry either: factors name it.
+    x.iter().all(|x| *x >= 0.0) && z.axis_iter(Axis(0)).into_par_iter().all(|row| row.iter().all(|e| *e >= 0.0))
 }
 
 #[cfg(test)]
@@ -163,7 +182,8 @@ mod tests {
     fn check(share: f64) -> Result<()> {
         let (z, x) = table(share);
         let local = Local::new(z.view(), x.view(), Dims { regions: 3, sectors: 2 })?;
-        let iteration = Iteration::new(z.view(), x.view(), &local);
+        let kept = OnceLock::new();
+        let iteration = Iteration::new(z.view(), x.view(), &local, &kept);
         let factor = factor(z.view(), x.view())?;
         let b = Array2::from_shape_fn((6, 2), |(i, k)| i as f64 * 3.0 - 4.0 + k as f64);
         for (found, wanted) in [
@@ -185,7 +205,7 @@ mod tests {
     fn an_economy_that_is_not_productive_is_an_error() -> Result<()> {
         let (z, x) = table(1.3);
         let local = Local::new(z.view(), x.view(), Dims { regions: 3, sectors: 2 })?;
-        let found = Iteration::new(z.view(), x.view(), &local).solve(Array2::ones((6, 1)));
+        let found = Iteration::new(z.view(), x.view(), &local, &OnceLock::new()).solve(Array2::ones((6, 1)));
         assert!(matches!(found, Err(crate::error::Error::NotProductive { .. })));
         Ok(())
     }

@@ -63,14 +63,14 @@ impl Culprit {
 
 /// Largest absolute value; a NaN counts as the largest.
 fn failure(errors: impl Iterator<Item = f64>) -> f64 {
-    errors.fold(0.0, |worst, e| if e.abs() <= worst { worst } else { e.abs() })
+    errors.fold(0.0, |worst: f64, e| if worst.is_nan() || e.abs() <= worst { worst } else { e.abs() })
 }
 
 /// Input coefficients `a = z diag(x)^-1`; a column with `x = 0` is 0. One n x n array.
 pub fn input_coefficients(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Array2<f64>> {
     table::expect_shape("x", x.shape(), &[z.ncols()])?;
     let scale = reciprocal(x);
-    let mut a = z.to_owned();
+    let mut a = z.as_standard_layout().into_owned();
     Zip::from(a.rows_mut()).par_for_each(|mut row| row *= &scale);
     Ok(a)
 }
@@ -79,7 +79,7 @@ pub fn input_coefficients(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Arra
 pub fn output_coefficients(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Array2<f64>> {
     table::expect_shape("x", x.shape(), &[z.nrows()])?;
     let scale = reciprocal(x);
-    let mut a = z.to_owned();
+    let mut a = z.as_standard_layout().into_owned();
     Zip::from(a.rows_mut()).and(&scale).par_for_each(|mut row, &s| row *= s);
     Ok(a)
 }
