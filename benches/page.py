@@ -30,7 +30,7 @@ def write_page(
     parts = [
         "# Benchmarks",
         f"Written by `make bench` on {datetime.date.today():%d %B %Y}. Each case is compared with gvckit in the same "
-        "run; the ratio is its median over gvckit's (above one: gvckit is faster).",
+        "run; the ratio is its median over that of the first case (above one: the first is faster).",
         machine(),
         *(_group(title, cases) for title, cases in measured),
         "## Share of the machine",

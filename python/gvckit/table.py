@@ -431,8 +431,9 @@ class Mrio:
 
         The factors where they are kept already, or where n is below 300 times the larger of 18 and ``columns``; beyond
         that, rounds of local solves, each a pass over Z, stopped by a proven bound: no other n x n array is held,
-        unless the economy contracts too slowly (or a flow is negative) and factors are made after all. Rounds read Z at each
-        solve: of a table made with ``copy=False``, the array must not be changed. Z in float32 is converted and kept.
+        unless the economy contracts too slowly (or a flow is negative) and factors are made after all. Rounds read Z
+        at each solve: of a table made with ``copy=False``, the array must not be changed. Z in float32 is converted
+        and kept.
         """
         if self._base is not None:
             return self._base.solver(columns)
