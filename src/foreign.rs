@@ -33,7 +33,7 @@ fn along_rows<T: Cell>(z: ArrayView2<T>, dims: Dims, vectors: &[ArrayView1<f64>]
         .for_each(|(task, (out, rows))| {
             for (i, (out, row)) in out.chunks_mut(k).zip(rows.outer_iter()).enumerate() {
                 let home = dims.block(dims.region(task * ROWS_PER_TASK + i));
-                let row = row.to_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::from);
+                let row = simd::contiguous(row);
                 for part in [0..home.start, home.end..dims.n()] {
                     add_dots(out, &row[part.clone()], &vectors, part.start);
                 }

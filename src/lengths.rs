@@ -114,7 +114,7 @@ pub fn backward(table: &Table, solver: &dyn Solver) -> Result<Array2<f64>> {
 
 /// Upstreamness times output, `w = B x`: `U = w / x` solves `U = 1 + x^-1 Z U` (Antras and Chor 2018).
 pub fn upstream_output(solver: &dyn Solver, x: ArrayView1<f64>) -> Result<Array1<f64>> {
-    Ok(solver.solve(x.to_vec().into_iter().collect::<Array1<f64>>().insert_axis(Axis(1)))?.remove_axis(Axis(1)))
+    Ok(solver.solve(x.to_owned().insert_axis(Axis(1)))?.remove_axis(Axis(1)))
 }
 
 /// Downstreamness `D = B'1`, the column sums of B.

@@ -3,6 +3,8 @@
 //! The same loops are compiled twice, for the baseline of the target and for AVX2, and chosen at run time. Sums run in
 //! a fixed number of lanes, so that the number of threads never changes a result.
 
+use std::borrow::Cow;
+
 use ndarray::{ArrayView1, ArrayViewMut1};
 
 /// What a table's flows may be stored as; sums always run in double precision.
@@ -81,6 +83,11 @@ dispatch!(
         sums: (&mut [f64], &mut [f64]), factors: (f64, f64), row: &[f64]
     )
 );
+
+/// The values of a view as a slice: copied only where they don't lie side by side.
+pub fn contiguous<T: Cell>(row: ArrayView1<'_, T>) -> Cow<'_, [T]> {
+    row.to_slice().map_or_else(|| row.to_vec().into(), Cow::from)
+}
 
 /// Dot product of two views, fast where memory is contiguous.
 pub fn product(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {

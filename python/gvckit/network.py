@@ -463,11 +463,9 @@ def compare(before: TradeNetwork, after: TradeNetwork) -> Comparison:
 
 def regionalisation(t: Mrio, **options: Any) -> pd.DataFrame:
     """Within- and between-group shares of one network: `network` and its `regionalisation`, for `panel`."""
-    expect_table(t)
     return network(t, **options).regionalisation()
 
 
 def hubs(t: Mrio, **options: Any) -> pd.DataFrame:
     """Supply and demand hubs of one network: `network` and its `hubs`, for `panel`."""
-    expect_table(t)
     return network(t, **options).hubs()

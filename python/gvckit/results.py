@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -22,10 +21,9 @@ from gvckit.labels import is_aggregate, share
 from gvckit.lengths import position
 from gvckit.network import TradeNetwork, network, regionalisation
 from gvckit.options import Direction, Kind
-from gvckit.panel import panel, tables_in
+from gvckit.panel import panel
 from gvckit.participation import participation
-from gvckit.read import read
-from gvckit.read.years import year_in_name
+from gvckit.read.folder import tables_by_year
 from gvckit.table import Mrio
 from gvckit.tiva import tiva
 from gvckit.uncertainty import Uncertainty
@@ -47,8 +45,6 @@ POSITION_INDUSTRIES = {
     "machinery": "Machinery",
     "motor_vehicles": "Motor vehicles",
 }
-#: A range of years in the name of a file that holds several.
-_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)-((?:19|20)\d\d)(?!\d)")
 
 
 class Results:
@@ -249,31 +245,4 @@ def load_tables(folder: Path, years: Iterable[int] | None = None) -> dict[int, M
         A year that no file is of, or that two files are of; a table that doesn't say its year.
     """
     wanted = None if years is None else set(years)
-    found: dict[int, Mrio] = {}
-    for path in tables_in(folder):
-        for t in _tables_of(path, wanted):
-            if t.year is None:
-                raise OptionError(f"{path}: the table doesn't say its year: put it in the file's name")
-            if t.year in found:
-                raise OptionError(f"{path}: the second table of {t.year} in {folder}")
-            found[t.year] = t
-    missing = sorted((wanted or set()) - set(found))
-    if missing:
-        raise OptionError(f"{folder} has no table of {', '.join(map(str, missing))}: there are {sorted(found)}")
-    return dict(sorted(found.items()))
-
-
-def _tables_of(path: Path, wanted: set[int] | None) -> Iterator[Mrio]:
-    """Tables of a file that are wanted: a name with a range of years is of several."""
-    several = _RANGE.search(path.name)
-    if several:
-        for year in range(int(several[1]), int(several[2]) + 1):
-            if wanted is None or year in wanted:
-                yield read(path, year)
-        return
-    named = year_in_name(path.name)
-    if wanted is not None and named is not None and named not in wanted:
-        return
-    t = read(path)
-    if wanted is None or t.year is None or t.year in wanted:
-        yield t
+    return tables_by_year(folder, wanted, lambda problem, path: OptionError(f"{path} {problem}"))

@@ -55,10 +55,7 @@ pub fn extraction_pairs<'py>(
 #[pyfunction]
 pub fn inputs_required<'py>(py: Python<'py>, table: Arrays<'py>, solver: Solving<'py>) -> PyResult<Matrix<'py>> {
     let table = table.view()?;
-    let found = solver.apply(py, |solver| {
-        expect_shape("factor", &[solver.order()], &[table.dims.n()])?;
-        dependence::required(solver, table.dims)
-    })?;
+    let found = solver.apply_to(py, table.dims, |solver| dependence::required(solver, table.dims))?;
     Ok(found.into_pyarray(py))
 }
 

@@ -40,8 +40,7 @@ pub fn flows_by_absorber<'py>(
     let table = table.view()?;
     let weights = weights.as_array();
     expect_shape("weights", weights.shape(), &[table.dims.n()])?;
-    let found = solver.apply(py, |solver| {
-        expect_shape("factor", &[solver.order()], &[table.dims.n()])?;
+    let found = solver.apply_to(py, table.dims, |solver| {
         let rows = flows::by_absorber(&table, weights, solver)?;
         Ok(if by_region { flows::rows_by_region(rows.view(), table.dims) } else { rows })
     })?;

@@ -23,8 +23,7 @@ pub fn production_lengths<'py>(
     forward: bool,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let table = table.view()?;
-    let found = solver.apply(py, |solver| {
-        expect_shape("factor", &[solver.order()], &[table.dims.n()])?;
+    let found = solver.apply_to(py, table.dims, |solver| {
         if forward { lengths::forward(&table, solver) } else { lengths::backward(&table, solver) }
     })?;
     Ok(found.into_pyarray(py))

@@ -87,17 +87,17 @@ impl Factor {
     }
 
     /// `(I - a)^-1 b` for b of shape (n, k).
-    fn solve<'py>(&self, py: Python<'py>, b: PyReadonlyArray2<'py, f64>) -> PyResult<Matrix<'py>> {
-        let b = b.as_array();
-        expect_shape("b", b.shape(), &[self.0.order(), b.ncols()])?;
-        Ok(py.detach(|| self.0.solve(b.as_standard_layout().into_owned()))?.into_pyarray(py))
+    fn solve<'py>(slf: PyRef<'py, Self>, py: Python<'py>, b: PyReadonlyArray2<'py, f64>) -> PyResult<Matrix<'py>> {
+        Solving::Factor(slf).solve(py, b, false)
     }
 
     /// `(I - a')^-1 b` for b of shape (n, k).
-    fn solve_transposed<'py>(&self, py: Python<'py>, b: PyReadonlyArray2<'py, f64>) -> PyResult<Matrix<'py>> {
-        let b = b.as_array();
-        expect_shape("b", b.shape(), &[self.0.order(), b.ncols()])?;
-        Ok(py.detach(|| self.0.solve_transposed(b.as_standard_layout().into_owned()))?.into_pyarray(py))
+    fn solve_transposed<'py>(
+        slf: PyRef<'py, Self>,
+        py: Python<'py>,
+        b: PyReadonlyArray2<'py, f64>,
+    ) -> PyResult<Matrix<'py>> {
+        Solving::Factor(slf).solve(py, b, true)
     }
 }
 
@@ -133,13 +133,7 @@ impl Iteration {
 
     /// `(I - a)^-1 b` for b of shape (n, k).
     fn solve<'py>(slf: PyRef<'py, Self>, py: Python<'py>, b: PyReadonlyArray2<'py, f64>) -> PyResult<Matrix<'py>> {
-        let b = b.as_array();
-        Solving::Iteration(slf)
-            .apply(py, |s| {
-                expect_shape("b", b.shape(), &[s.order(), b.ncols()])?;
-                s.solve(b.as_standard_layout().into_owned())
-            })
-            .map(|found| found.into_pyarray(py))
+        Solving::Iteration(slf).solve(py, b, false)
     }
 
     /// `(I - a')^-1 b` for b of shape (n, k).
@@ -148,13 +142,7 @@ impl Iteration {
         py: Python<'py>,
         b: PyReadonlyArray2<'py, f64>,
     ) -> PyResult<Matrix<'py>> {
-        let b = b.as_array();
-        Solving::Iteration(slf)
-            .apply(py, |s| {
-                expect_shape("b", b.shape(), &[s.order(), b.ncols()])?;
-                s.solve_transposed(b.as_standard_layout().into_owned())
-            })
-            .map(|found| found.into_pyarray(py))
+        Solving::Iteration(slf).solve(py, b, true)
     }
 }
 
@@ -189,6 +177,29 @@ pub enum Solving<'py> {
 }
 
 impl Solving<'_> {
+    fn solve<'py>(&self, py: Python<'py>, b: PyReadonlyArray2<'py, f64>, transposed: bool) -> PyResult<Matrix<'py>> {
+        let b = b.as_array();
+        let found = self.apply(py, |solver| {
+            expect_shape("b", b.shape(), &[solver.order(), b.ncols()])?;
+            let b = b.as_standard_layout().into_owned();
+            if transposed { solver.solve_transposed(b) } else { solver.solve(b) }
+        })?;
+        Ok(found.into_pyarray(py))
+    }
+
+    /// `apply` to a table, whose order the solver must have.
+    pub fn apply_to<T: Send>(
+        &self,
+        py: Python<'_>,
+        dims: Dims,
+        kernel: impl FnOnce(&dyn Solver) -> Result<T> + Send,
+    ) -> PyResult<T> {
+        self.apply(py, |solver| {
+            expect_shape("factor", &[solver.order()], &[dims.n()])?;
+            kernel(solver)
+        })
+    }
+
     /// Run a kernel with the solver, the GIL released.
     pub fn apply<T: Send>(&self, py: Python<'_>, kernel: impl FnOnce(&dyn Solver) -> Result<T> + Send) -> PyResult<T> {
         match self {

@@ -48,8 +48,7 @@ pub fn participation_returned<'py>(
     forward: bool,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let table = table.view()?;
-    let returned = solver.apply(py, |solver| {
-        expect_shape("factor", &[solver.order()], &[table.dims.n()])?;
+    let returned = solver.apply_to(py, table.dims, |solver| {
         if forward {
             participation::returned_forward(&table, solver)
         } else {

@@ -1,6 +1,6 @@
 //! LU factors of an I - A, kept for many solves.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{Array, Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, Dimension, s};
 use ndarray_linalg::{FactorizeInto, LUFactorized, Solve};
 use rayon::prelude::*;
 
@@ -90,7 +90,7 @@ impl Factor {
 
     /// One vector by plain loops at any order: many blocks are solved side by side, where threads of BLAS would fight.
     pub(super) fn solve_alone(&self, b: Array1<f64>, transposed: bool) -> Array1<f64> {
-        let mut b = b.as_standard_layout().into_owned();
+        let mut b = in_order(b);
         match &self.0 {
             Lu::Plain(lu) if transposed => substitute_transposed(lu.view(), &mut b),
             Lu::Plain(lu) => substitute(lu.view(), &mut b),
@@ -100,14 +100,14 @@ impl Factor {
     }
 
     fn substitute_vector(&self, b: Array1<f64>, transposed: bool) -> Array1<f64> {
-        let mut b = b.as_standard_layout().into_owned().insert_axis(Axis(1));
+        let mut b = in_order(b).insert_axis(Axis(1));
         self.substitute_columns(b.view_mut(), transposed);
         b.remove_axis(Axis(1))
     }
 
     /// In slices of columns, so that Ctrl-C is heard within a second.
-    fn substitute_slices(&self, mut b: Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
-        b = b.as_standard_layout().into_owned();
+    fn substitute_slices(&self, b: Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
+        let mut b = in_order(b);
         if self.order().pow(2) * b.ncols() <= FEW {
             for mut column in b.columns_mut() {
                 let solved = self.solve_alone(column.to_owned(), transposed);
@@ -155,6 +155,11 @@ impl Solver for Factor {
     fn solve_transposed(&self, b: Array2<f64>) -> Result<Array2<f64>> {
         self.substitute_slices(b, true)
     }
+}
+
+/// The array row after row in memory: itself, if it lies so.
+fn in_order<D: Dimension>(array: Array<f64, D>) -> Array<f64, D> {
+    if array.is_standard_layout() { array } else { array.as_standard_layout().into_owned() }
 }
 
 /// Whether `a = I - m` has an entry below zero.

@@ -102,7 +102,7 @@ fn identity_minus(coefficients: &Coefficients, mut m: ArrayViewMut2<f64>) -> See
         let mut seen = Vec::with_capacity(a.nrows());
         for (i, (mut target, row)) in m.outer_iter_mut().zip(a.outer_iter()).enumerate() {
             let diagonal = number * ROWS_PER_SUM + i;
-            let row = row.to_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::from);
+            let row = simd::contiguous(row);
             let Some(target) = target.as_slice_mut() else { unreachable!("m is made row by row") };
             seen.push(simd::negate(target, &row, &coefficients.per_unit));
             target[diagonal] += 1.0;
@@ -158,7 +158,7 @@ fn times_pair(matrix: ArrayView2<f64>, vectors: [&[f64]; 2]) -> ([Vec<f64>; 2], 
         let mut sums = vec![0.0; rows.ncols()];
         let mut products = Vec::with_capacity(rows.nrows());
         for row in rows.outer_iter() {
-            let row = row.to_slice().map_or_else(|| row.to_vec().into(), std::borrow::Cow::from);
+            let row = simd::contiguous(row);
             products.push(simd::dot_pair(&row, vectors[0], vectors[1]));
             simd::add_absolute(&mut sums, &row);
         }

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from gvckit.errors import OptionError, ReadError
 from gvckit.read.detect import read
 from gvckit.read.years import year_in_name
 from gvckit.table import Mrio
+
+#: A range of years in the name of a file that holds several.
+_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)-((?:19|20)\d\d)(?!\d)")
 
 
 def read_years(folder: str | os.PathLike[str] | None = None, years: Iterable[int] | None = None) -> dict[int, Mrio]:
@@ -18,7 +22,8 @@ def read_years(folder: str | os.PathLike[str] | None = None, years: Iterable[int
     Parameters
     ----------
     folder : path, optional
-        A folder of files that `read` knows, one a year; by default the embedded tables.
+        A folder of files that `read` knows, one a year (or several, where its name has their range, as 2010-2017); by
+        default the embedded tables.
     years : iterable of int, optional
         Only these, which must be there. Files whose names are of other years are not opened.
 
@@ -34,7 +39,6 @@ def read_years(folder: str | os.PathLike[str] | None = None, years: Iterable[int
     OptionError
         No folder, or one without tables; a year that the embedded tables don't have.
     """
-    from gvckit.panel import tables_in
     from gvckit.sample import load_sample, sample_years
 
     wanted = None if years is None else {int(year) for year in years}
@@ -42,17 +46,38 @@ def read_years(folder: str | os.PathLike[str] | None = None, years: Iterable[int
         return {year: load_sample(year) for year in sorted(wanted or sample_years())}
     if wanted is not None and not wanted:
         raise OptionError("years is empty: there is nothing to read")
+    return tables_by_year(Path(folder), wanted, ReadError)
+
+
+def tables_by_year(folder: Path, wanted: set[int] | None, refusal: Callable[[str, Path], Exception]) -> dict[int, Mrio]:
+    """Tables of a folder that are wanted (None: all), in the order of years; what is wrong is raised as a refusal."""
+    from gvckit.panel import tables_in
+
     found: dict[int, Mrio] = {}
-    for path in tables_in(Path(folder)):
-        if wanted is not None and year_in_name(path.name) not in (None, *wanted):
-            continue
-        t = read(path)
-        if t.year is None:
-            raise ReadError("says nothing of its year, in its name or within", path)
-        if t.year in found:
-            raise ReadError(f"is a second table of {t.year}", path)
-        found[t.year] = t
+    for path in tables_in(folder):
+        for t in _tables_of(path, wanted):
+            if t.year is None:
+                raise refusal("says nothing of its year, in its name or within", path)
+            if t.year in found:
+                raise refusal(f"is a second table of {t.year}", path)
+            found[t.year] = t
     missing = sorted((wanted or set()) - set(found))
     if missing:
-        raise ReadError(f"holds no table of {', '.join(map(str, missing))}", folder)
-    return {year: found[year] for year in sorted(found) if wanted is None or year in wanted}
+        raise refusal(f"holds no table of {', '.join(map(str, missing))}: there are {sorted(found)}", folder)
+    return dict(sorted(found.items()))
+
+
+def _tables_of(path: Path, wanted: set[int] | None) -> Iterator[Mrio]:
+    """Tables of a file that are wanted: a name with a range of years is of several."""
+    several = _RANGE.search(path.name)
+    if several:
+        for year in range(int(several[1]), int(several[2]) + 1):
+            if wanted is None or year in wanted:
+                yield read(path, year)
+        return
+    named = year_in_name(path.name)
+    if wanted is not None and named is not None and named not in wanted:
+        return
+    t = read(path)
+    if wanted is None or t.year is None or t.year in wanted:
+        yield t
