@@ -173,7 +173,7 @@ def exports_and_lengths(t: gk.Mrio, runs: int) -> None:
     """Each on a fresh table, so that the inverse or the factors that it needs are in its time."""
 
     def fresh() -> gk.Mrio:
-        return gk.Mrio.from_arrays(t.arrays.z, t.arrays_by_category, t.regions, t.sectors, copy=False)
+        return gk.Mrio.from_arrays(t.arrays.z, t.given.y, t.regions, t.sectors, copy=False)
 
     m = np.eye(len(t.x)) - t.A.to_numpy()
     cases: dict[str, Callable[[], object]] = {

@@ -62,7 +62,7 @@ def growth(quick: bool) -> pd.DataFrame:
 
 def _fresh(t: gk.Mrio) -> gk.Mrio:
     """The same table with nothing kept."""
-    return gk.Mrio.from_arrays(t.arrays.z, t.arrays_by_category, t.regions, t.sectors, copy=False)
+    return gk.Mrio.from_arrays(t.arrays.z, t.given.y, t.regions, t.sectors, copy=False)
 
 
 def exponents(frame: pd.DataFrame) -> pd.Series:

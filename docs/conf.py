@@ -15,7 +15,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 import gvckit
 from gvckit.__main__ import parser
-from gvckit.describe import _COLUMNS, SOURCES
+from gvckit.meaning.describe import _COLUMNS, SOURCES
 
 project = "gvckit"
 author = "the gvckit authors"

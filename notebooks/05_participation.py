@@ -23,8 +23,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import gvckit as gk
-from gvckit.groups import MEDIUM_HIGH
-from gvckit.reproduce import medium_high_shares
+from gvckit.study.reproduce import medium_high_shares
+from gvckit.table.groups import MEDIUM_HIGH
 
 FOLDER = None  # for example: "data/adb"
 

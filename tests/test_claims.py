@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 import gvckit as gk
-from gvckit import claims
 from gvckit.__main__ import main, years_of
-from gvckit.claims import CLAIMS, measures, rules
-from gvckit.correspondence import division_of
-from gvckit.results import Results, load_tables
+from gvckit.study import claims, evidence, rules
+from gvckit.study.claims import CLAIMS
+from gvckit.study.results import Results, load_tables
+from gvckit.table.groups import division_of
 
 YEARS = (2000, 2010, 2011)
 
@@ -160,13 +160,13 @@ def test_without_the_united_states_nothing_crashes(tmp_path):
 def test_sectors_that_are_apart(sample):
     codes = ("A01", "B", "C10T12", "C19", "C20", "C24", "C28", "C26", "C29", "C31T33", "D", "G", "J", "O")
     t = sample.aggregate(sectors=dict(zip(sample.sectors, codes, strict=True)))
-    assert measures.one_sector(t, "electronics") == "C26"
-    assert measures.one_sector(t, "motor_vehicles") == "C29"
-    assert measures.one_sector(t, "electrical") == "C26"
+    assert evidence.one_sector(t, "electronics") == "C26"
+    assert evidence.one_sector(t, "motor_vehicles") == "C29"
+    assert evidence.one_sector(t, "electrical") == "C26"
     wiod_2016 = SimpleNamespace(sectors=tuple(f"c{k}" for k in range(1, 57)))
     assert [division_of(wiod_2016, sector) for sector in ("c17", "c18", "c19", "c20")] == [26, 27, 28, 29]
     with pytest.raises(gk.LabelError, match="apart: it is part of electrical and optical equipment"):
-        measures.one_sector(sample, "electronics")
+        evidence.one_sector(sample, "electronics")
 
 
 def test_a_folder_of_tables_with_years(tmp_path, caplog):

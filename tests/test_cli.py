@@ -8,7 +8,7 @@ import pytest
 
 import gvckit as gk
 from gvckit.__main__ import main
-from gvckit.reproduce import reproduce
+from gvckit.study.reproduce import reproduce
 
 
 def test_download_says_where_to_click(capsys):

@@ -1,9 +1,8 @@
 import pytest
 
 import gvckit as gk
-from gvckit.correspondence import GROUPS, group_of, region_groups_known
-from gvckit.groups import technology_sectors
-from gvckit.labels import economies
+from gvckit.table.groups import GROUPS, group_of, region_groups_known, technology_sectors
+from gvckit.table.names import economies
 
 
 def table(regions, sectors):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 import gvckit as gk
-from gvckit.dependence import MATRIX_MEASURES
+from gvckit.measures.dependence import MATRIX_MEASURES
 from reference import Literal
 from strategies import tables
 
@@ -231,10 +231,10 @@ def test_cuts_that_can_not_be_made(sample):
         with pytest.raises(error, match=message):
             call()
     with pytest.raises(gk.ShapeError, match="link"):
-        gk.core.extraction(sample.arrays, sample.factor, [([9999], [0], [])], [1.0])
+        gk.core.extraction(sample.arrays, sample.lu, [([9999], [0], [])], [1.0])
     other = gk.Mrio.from_arrays([[1.0]], [[2.0]], ["P"], ["s"])
     with pytest.raises(gk.ShapeError, match="factor"):
-        gk.core.inputs_required(sample.arrays, other.factor)
+        gk.core.inputs_required(sample.arrays, other.lu)
 
 
 def test_panels_of_pairs():

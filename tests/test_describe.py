@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import gvckit as gk
-from gvckit.cite import CITED, PAPERS
+from gvckit.meaning.cite import CITED, PAPERS
 
 #: What labels a row, and so needs no description.
 LABELS = {"region", "sector", "partner", "third", "pair", "cut"}

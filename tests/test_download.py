@@ -8,7 +8,7 @@ import pytest
 
 import gvckit as gk
 from gvckit import download as _download_function  # noqa: F401
-from gvckit.download import BY_HAND, DATASETS, Dataset
+from gvckit.readers.download import BY_HAND, DATASETS, Dataset
 
 CONTENT = bytes(range(256)) * 4000
 
@@ -55,7 +55,7 @@ def server(monkeypatch):
     thread.start()
     url = f"http://127.0.0.1:{running.server_address[1]}/{{year}}.bin"
     monkeypatch.setitem(DATASETS, "local", Dataset(url, "table_{year}.bin", range(2000, 2003), "test licence"))
-    module = __import__("sys").modules["gvckit.download"]
+    module = __import__("sys").modules["gvckit.readers.download"]
     monkeypatch.setattr(module, "PAUSE", 0.01)
     monkeypatch.setattr(module, "TIMEOUT", 0.5)
     yield Server
@@ -144,7 +144,7 @@ def test_names_years_and_tables_that_want_a_person(server, tmp_path, monkeypatch
 
 
 def test_every_address_can_be_made():
-    module = __import__("sys").modules["gvckit.download"]
+    module = __import__("sys").modules["gvckit.readers.download"]
     for name, dataset in DATASETS.items():
         for year in dataset.years:
             url, file = module._address(name, dataset, year)

@@ -12,7 +12,7 @@ def test_no_error_is_the_published_measure_exactly(t):
     bands = gk.table_bands(t, gk.participation, 3, 0.0, progress=False)
     assert np.array_equal(bands.draws, np.broadcast_to(bands.published, bands.draws.shape))
     assert gk.perturb(t, 0.0) == gk.Mrio.from_arrays(
-        t.arrays.z, t.arrays_by_category, t.regions, t.sectors, t.categories, year=t.year, unit=t.unit
+        t.arrays.z, t.given.y, t.regions, t.sectors, t.categories, year=t.year, unit=t.unit
     )
 
 
@@ -32,7 +32,7 @@ def test_a_balanced_draw_keeps_totals_signs_and_zeros(sample):
     drawn = gk.perturb(sample, 0.2, tolerance=1e-8)
     np.testing.assert_allclose(drawn.x, sample.x, atol=1e-7 * sample.x.max())
     np.testing.assert_allclose(drawn.va, sample.va, atol=1e-6 * sample.x.max())
-    assert (np.sign(drawn.arrays_by_category) == np.sign(sample.arrays_by_category)).all()
+    assert (np.sign(drawn.given.y) == np.sign(sample.given.y)).all()
     assert np.abs(drawn.arrays.z - sample.arrays.z).max() > 0
     free = gk.perturb(sample, 0.2, balance=False)
     assert np.abs(free.x - sample.x).max() > 1
@@ -54,7 +54,7 @@ def test_errors_by_size_by_cell_and_by_frame(sample):
     for z_error in (only, pd.DataFrame(only, sample.Z.index, sample.Z.columns).iloc[::-1]):
         drawn = gk.perturb(sample, (z_error, 0.0), balance=False)
         assert np.argwhere(drawn.arrays.z != sample.arrays.z).tolist() == [[0, 1]]
-        np.testing.assert_array_equal(drawn.arrays_by_category, sample.arrays_by_category)
+        np.testing.assert_array_equal(drawn.given.y, sample.given.y)
 
 
 def test_bands_cover_the_truth_as_often_as_they_claim():
@@ -88,7 +88,7 @@ def test_tables_are_drawn_apart_with_the_same_seed():
 
 def test_value_added_that_was_given_and_labels_of_a_sorting_measure(sample):
     t = gk.Mrio.from_arrays(
-        sample.arrays.z, sample.arrays_by_category, sample.regions, sample.sectors, sample.categories,
+        sample.arrays.z, sample.given.y, sample.regions, sample.sectors, sample.categories,
         va=0.9 * sample.va.to_numpy(), year=2005,
     )  # fmt: skip
     for balance in (True, False):

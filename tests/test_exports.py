@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 import gvckit as gk
 from conftest import data_file
-from gvckit.exports import PROCESSING
+from gvckit.table.names import PROCESSING
 from reference_exports import KWW, WWZ, Exports, vaxim_of_summed_zones
 from strategies import tables
 
@@ -197,7 +197,7 @@ def test_exporter_partner_and_bad_options(sample):
         gk.decompose_exports(sample, "wwz", groups={"Atlantis": "X"})
     with pytest.raises(gk.ShapeError, match="blocks"):
         gk.core.exports_kww(
-            *(sample.arrays.z, sample.arrays.y, sample._inverse, sample.arrays.x, sample.arrays.x, [0, 3])
+            *(sample.arrays.z, sample.arrays.y, sample.inverse, sample.arrays.x, sample.arrays.x, [0, 3])
         )
 
 

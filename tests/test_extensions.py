@@ -15,7 +15,7 @@ def with_co2(t, unit="kt"):
     frame = pd.DataFrame(rng.random((2, len(t.x))), index=pd.Index(["CO2", "jobs"], name="item"), columns=t.labels.rows)
     frame.attrs["unit"] = {"CO2": unit, "jobs": "1000 p"}
     return gk.Mrio.from_arrays(
-        t.arrays.z, t.arrays_by_category, t.regions, t.sectors, t.categories, year=t.year, unit=t.unit,
+        t.arrays.z, t.given.y, t.regions, t.sectors, t.categories, year=t.year, unit=t.unit,
         extensions={"satellite": frame},
     )  # fmt: skip
 
@@ -54,11 +54,10 @@ def test_value_added_as_a_factor_is_value_added(sample):
     np.testing.assert_allclose(matrix, gk.dependence_matrix(sample, "demand_share"), rtol=1e-9)
 
 
-def test_a_view_shares_the_factors_of_the_table(sample):
+def test_results_are_in_the_unit_of_the_factor(sample):
     t = with_co2(sample)
-    view = t.with_factor("CO2")
-    assert view.factor is t.factor
-    assert (view.unit, view.attrs["factor"]) == ("kt", "CO2")
+    forward = gk.participation(t, factor="CO2")
+    assert (forward.attrs["unit"], forward.attrs["factor"]) == ("kt", "CO2")
     assert gk.participation(t, factor="jobs").attrs["unit"] == "1000 p"
     assert gk.participation(t, shares=True, factor="jobs").attrs["unit"] == "share of jobs"
 
@@ -103,13 +102,13 @@ def test_factors_that_can_not_be_used(sample):
         gk.flows(sample, factor="CO2")
     frame = t.extensions["satellite"]
     both = gk.Mrio.from_arrays(
-        t.arrays.z, t.arrays_by_category, t.regions, t.sectors, t.categories, extensions={"a": frame, "b": frame}
+        t.arrays.z, t.given.y, t.regions, t.sectors, t.categories, extensions={"a": frame, "b": frame}
     )
     with pytest.raises(gk.OptionError, match=r"several extensions \(a, b\)"):
         gk.flows(both, factor="CO2")
     with pytest.raises(gk.LabelError, match="'CO2' twice"):
         gk.Mrio.from_arrays(
-            t.arrays.z, t.arrays_by_category, t.regions, t.sectors, t.categories,
+            t.arrays.z, t.given.y, t.regions, t.sectors, t.categories,
             extensions={"a": pd.concat([frame, frame])},
         )  # fmt: skip
 

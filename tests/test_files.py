@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import gvckit as gk
-from gvckit.files import provenance, write_frame
+from gvckit.write import provenance, write_frame
 
 
 @pytest.mark.parametrize("measure", [gk.participation, gk.flows, gk.tiva, gk.position, gk.upstreamness, gk.gross_trade])

@@ -93,4 +93,4 @@ def test_bad_options(sample):
     with pytest.raises(gk.ShapeError):
         gk.core.flows_by_importer(sample.arrays, sample.arrays.x[:-1], True)
     with pytest.raises(gk.ShapeError):
-        gk.core.flows_by_absorber(sample.arrays, sample.arrays.x[:-1], sample.factor, True)
+        gk.core.flows_by_absorber(sample.arrays, sample.arrays.x[:-1], sample.lu, True)

@@ -12,7 +12,7 @@ def test_long_and_xarray_there_and_back(one, two):
         long = t.to_long()
         assert long["value"].ne(0).all()
         assert long["value"].sum() == pytest.approx(t.x.sum())
-        assert len(t.to_long(zeros=True)) == t.arrays.z.size + t.arrays_by_category.size
+        assert len(t.to_long(zeros=True)) == t.arrays.z.size + t.given.y.size
         back = gk.Mrio.from_xarray(t.to_xarray())
         assert back == t
 
@@ -57,7 +57,7 @@ def test_polars_frames(leather, between):
     y = flat(t.Y, [pair[0] for pair in t.Y.columns])
     read = gk.Mrio.from_frames(z, y, regions=t.regions, sectors=t.sectors)
     assert (read.arrays.z == t.arrays.z).all()
-    assert (read.arrays_by_category == t.arrays_by_category).all()
+    assert (read.given.y == t.given.y).all()
     with pytest.raises(gk.LabelError, match="no column 'sector'"):
         gk.Mrio.from_frames(z.drop("sector"), y)
     with pytest.raises(gk.LabelError, match="columns of Z are not named"):

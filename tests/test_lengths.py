@@ -16,7 +16,7 @@ def test_lengths_equal_the_literal_products(t):
     literal = Literal(t)
     for direction in ("forward", "backward"):
         want = literal.lengths(direction == "forward")
-        got = gk.core.production_lengths(t.arrays, t.factor, direction == "forward")
+        got = gk.core.production_lengths(t.arrays, t.lu, direction == "forward")
         scale = np.abs(want["total"]).max()
         for k, name in enumerate(gk.core.length_columns()):
             np.testing.assert_allclose(got[:, k], want[name], rtol=1e-8, atol=1e-11 * scale, err_msg=name)
@@ -50,9 +50,7 @@ def test_identities(t):
 @given(tables())
 def test_levels_are_ratios_of_sums(t):
     for forward in (True, False):
-        raw = pd.DataFrame(
-            gk.core.production_lengths(t.arrays, t.factor, forward), t.labels.rows, gk.core.length_columns()
-        )
+        raw = pd.DataFrame(gk.core.production_lengths(t.arrays, t.lu, forward), t.labels.rows, gk.core.length_columns())
         sums = raw.groupby(level="region", sort=False).sum()
         frame = gk.lengths(t, "forward" if forward else "backward", level="region")
         whole = sums["value_domestic"].where(sums["value_domestic"] != 0)
@@ -64,7 +62,7 @@ def test_levels_are_ratios_of_sums(t):
 def test_simple_and_complex_chains_make_up_all(sample):
     for direction in ("forward", "backward"):
         frame = gk.lengths(sample, direction, level="region")
-        part = gk.core.production_lengths(sample.arrays, sample.factor, direction == "forward")
+        part = gk.core.production_lengths(sample.arrays, sample.lu, direction == "forward")
         sums = pd.DataFrame(part, sample.labels.rows, gk.core.length_columns()).groupby(level=0, sort=False).sum()
         weight = sums["value_simple"] / sums["value_gvc"]
         mixed = frame["simple"] * weight + frame["complex"] * (1 - weight)

@@ -134,7 +134,7 @@ def test_two_threads_at_once_and_factor_solves(sample):
     for thread in threads:
         thread.join()
     np.testing.assert_array_equal(results[0], results[1])
-    factor = sample.factor
+    factor = sample.lu
     assert (factor.order, factor.pivoted) == (574, False)
     y = sample.arrays.y.copy()
     np.testing.assert_allclose(factor.solve(y), results[0] @ y, rtol=1e-9, atol=1e-8)
@@ -192,7 +192,7 @@ def test_rounds_are_chosen_by_cost_and_not_where_their_bound_fails(monkeypatch):
     z, y, regions, sectors = synthetic()
     t = gk.Mrio.from_arrays(z, y, regions, sectors)
     assert isinstance(t.solver(), gk.core.Factor)
-    monkeypatch.setattr("gvckit.table._ROUNDS_PAY", 5)
+    monkeypatch.setattr("gvckit.table.solve._ROUNDS_PAY", 5)
     fresh = gk.Mrio.from_arrays(z, y, regions, sectors)
     assert isinstance(fresh.solver(), gk.core.Iteration)
     assert isinstance(fresh.solver(columns=100), gk.core.Factor)
@@ -201,7 +201,7 @@ def test_rounds_are_chosen_by_cost_and_not_where_their_bound_fails(monkeypatch):
     again = gk.Mrio.from_arrays(z, y, regions, sectors)
     for measure in (gk.upstreamness, gk.downstreamness, gk.lengths, gk.multipliers):
         np.testing.assert_allclose(measure(again), measure(t), rtol=1e-11, atol=1e-11)
-    assert "factor" not in vars(again)
+    assert "lu" not in vars(again)
     z[3, 40] = -0.5
     negative = gk.Mrio.from_arrays(z, y, regions, sectors)
     assert gk.core.iteration(z, negative.arrays.x, len(sectors)) is None
@@ -240,7 +240,7 @@ def test_single_precision_and_both_orders_give_the_same_participation(tmp_path):
     mapped = np.load(tmp_path / "z.npy", mmap_mode="r")
     for stored in (z.astype(np.float32), mapped):
         t = gk.Mrio.from_arrays(stored, y, regions, sectors, copy=False)
-        assert t.stored.z.dtype == stored.dtype
+        assert t.given.z.dtype == stored.dtype
         for direction in ("forward", "backward"):
             np.testing.assert_allclose(
                 gk.participation(t, direction), gk.participation(plain, direction), rtol=1e-12, atol=1e-12

@@ -10,9 +10,9 @@ from hypothesis import given
 from matplotlib.patches import Circle, FancyArrowPatch
 
 import gvckit as gk
-from gvckit.labels import is_aggregate
 from gvckit.plot.html import networks_html
 from gvckit.plot.layout import layout, radii
+from gvckit.table.names import is_aggregate
 from strategies import tables
 
 

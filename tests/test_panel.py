@@ -183,7 +183,7 @@ def test_a_checkpoint_tells_measures_options_and_tables_apart(tmp_path, sample):
         options(other)
     # The same output and value added, but other labels or other accounts.
     mirror = gk.Mrio.from_arrays(
-        sample.arrays.z, sample.arrays_by_category, sample.regions[::-1], sample.sectors, sample.categories, year=2005
+        sample.arrays.z, sample.given.y, sample.regions[::-1], sample.sectors, sample.categories, year=2005
     )
     for t in (sample, mirror):
         frame = gk.panel(gk.participation, {"t": t}, progress=False, checkpoint=tmp_path / "tables", level="region")

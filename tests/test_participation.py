@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 
 import gvckit as gk
-from gvckit.participation import TERMS
+from gvckit.measures.participation import TERMS
 from reference import Literal
 from strategies import tables
 
@@ -103,7 +103,7 @@ def test_a_whole_wiod_table_against_the_literal_products(wiod):
 @given(tables(zero_output=False))
 def test_another_value_added_row_adds_up_to_v_x_and_v_b_y(t):
     # Half of value added, say compensation of employees, in place of x - 1'Z.
-    half = gk.Mrio.from_arrays(t.arrays.z, t.arrays_by_category, t.regions, t.sectors, t.categories, va=t.arrays.va / 2)
+    half = gk.Mrio.from_arrays(t.arrays.z, t.given.y, t.regions, t.sectors, t.categories, va=t.arrays.va / 2)
     forward, backward = gk.participation(half), gk.participation(half, "backward")
     np.testing.assert_allclose(forward, gk.participation(t) / 2, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(backward[TERMS], gk.participation(t, "backward")[TERMS] / 2, rtol=1e-8, atol=1e-8)

@@ -33,7 +33,7 @@ def small():
 
 def same(read, t, regions=None):
     np.testing.assert_array_equal(read.arrays.z, t.arrays.z)
-    np.testing.assert_array_equal(read.arrays_by_category, t.arrays_by_category)
+    np.testing.assert_array_equal(read.given.y, t.given.y)
     assert read.regions == (regions or t.regions)
     assert (read.sectors, read.categories, read.year, read.unit) == (t.sectors, t.categories, t.year, t.unit)
 
@@ -52,10 +52,10 @@ def test_adb_layouts(tmp_path, small, extra, inline, total, caplog):
     np.testing.assert_allclose(t.extensions["value_added"].loc["r64"], small.va, rtol=1e-12)
     assert "differ by" in t.notes[-1] or not total
     if total:
-        np.testing.assert_allclose(t.output_given, small.x)
+        np.testing.assert_allclose(t.given.x, small.x)
         assert t.audit().query("check == 'balance_gap'").empty
     else:
-        assert t.output_given is None
+        assert t.given.x is None
     assert gk.read_adb(path, sheet="ADB MRIO") == t
 
 
@@ -78,7 +78,7 @@ def test_wiod_2013(tmp_path):
     for read in (gk.read(path), gk.read_wiod(path)):
         same(read, t, ["ROU", "ROW"])
         assert read.source == "WIOD, 2013 release, current prices"
-        np.testing.assert_allclose(read.output_given, t.x)
+        np.testing.assert_allclose(read.given.x, t.x)
     rows = wiod_rows(t)
     rows[0] = ["World Input-Output Table"]
     path = write_xlsx(tmp_path / "WIOT95_ROW_Apr12.xlsx", rows, sheet="WIOT", legend=False)
@@ -123,14 +123,14 @@ def test_wiod_2016_rdata(tmp_path):
         "RNr": list(range(n + 1)),
         "Year": [2014] * (n + 1),
     }
-    numbers = np.hstack([t.arrays.z, t.arrays_by_category, t.arrays.x[:, None]])
+    numbers = np.hstack([t.arrays.z, t.given.y, t.arrays.x[:, None]])
     numbers = pd.DataFrame(np.vstack([numbers, numbers.sum(0)])).add_prefix("V")
     frame = pd.concat([pd.DataFrame(labels).astype(dict.fromkeys(list(labels)[:3], object)), numbers], axis=1)
     path = tmp_path / "WIOT2014_October16_ROW.RData"
     rdata.write_rda(path, {"wiot": frame})
     for read in (gk.read(path), gk.read_wiod(path)):
         same(read, t)
-        np.testing.assert_allclose(read.output_given, t.x)
+        np.testing.assert_allclose(read.given.x, t.x)
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(gk.ReadError, match="not a complete RData"):
         gk.read(path)
@@ -269,7 +269,7 @@ def test_damaged_bytes_never_give_a_wrong_table_or_a_crash(tmp_path, small, kind
             outcomes["error"] += 1
         else:
             np.testing.assert_array_equal(read.arrays.z, good.arrays.z)
-            np.testing.assert_array_equal(read.arrays_by_category, good.arrays_by_category)
+            np.testing.assert_array_equal(read.given.y, good.given.y)
             outcomes["right"] += 1
     assert outcomes["error"] > 50
 
@@ -284,5 +284,5 @@ def test_the_shared_workbook_maker_and_a_real_year(tmp_path, wiod):
     subprocess.run([sys.executable, maker, source, path, "--extra-code-row"], check=True)
     t, real = gk.read(path), wiod(2008)
     np.testing.assert_allclose(t.arrays.z, real.arrays.z * 1.000123, rtol=1e-15)
-    np.testing.assert_allclose(t.arrays_by_category, real.arrays_by_category * 1.000123, rtol=1e-15)
+    np.testing.assert_allclose(t.given.y, real.given.y * 1.000123, rtol=1e-15)
     assert (t.year, t.regions[-1], len(t.regions)) == (2008, "ROW", 41)

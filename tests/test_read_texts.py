@@ -43,7 +43,7 @@ def same(got, want, regions=None, rtol=1e-12):
     assert got.regions == (regions or want.regions)
     assert (got.sectors, got.categories, got.year, got.unit) == (want.sectors, want.categories, want.year, want.unit)
     np.testing.assert_allclose(got.arrays.z, want.arrays.z, rtol=rtol)
-    np.testing.assert_allclose(got.arrays_by_category, want.arrays_by_category, rtol=rtol)
+    np.testing.assert_allclose(got.given.y, want.given.y, rtol=rtol)
 
 
 # ---- OECD ICIO ---------------------------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ def test_icio_editions(tmp_path, edition, caplog):
         for read in (gk.read(path), gk.read_icio(path)):
             same(read, t)
             assert read.source == f"OECD ICIO, {edition} edition"
-            np.testing.assert_allclose(read.output_given, t.x, rtol=1e-12)
+            np.testing.assert_allclose(read.given.x, t.x, rtol=1e-12)
             assert read.notes[0].startswith("recognised as OECD ICIO")
             assert "differ by 0.00e+00" in read.notes[-1] or "e-1" in read.notes[-1]
     assert "recognised as" in caplog.text
@@ -132,7 +132,7 @@ def test_icio_extended_is_folded_or_kept(tmp_path):
     regions = ["CHN", "MEX", "USA", "MX1", "MX2", "CN1", "CN2"]
     t = icio("2023", regions)
     n = len(t.sectors)
-    z, y = t.arrays.z.copy(), t.arrays_by_category.copy()
+    z, y = t.arrays.z.copy(), t.given.y.copy()
     z[: 2 * n], z[:, : 2 * n], y[: 2 * n] = 0, 0, 0  # production is in the parts,
     y[:, 3 * 6 :] = 0  # and final demand under CHN and MEX alone
     t = gk.Mrio.from_arrays(z, y, regions, t.sectors, t.categories, year=2018, unit="million USD")
@@ -220,7 +220,7 @@ def test_figaro_matrix_and_flat(tmp_path, euro, product):
         texts.write_rows(tmp_path / f"shuffled_{name}.csv", texts.figaro_flat_rows(euro, product)),
     ]
     want = gk.Mrio.from_arrays(
-        euro.arrays.z, euro.arrays_by_category, ["AT", "ROW", "FR"],
+        euro.arrays.z, euro.given.y, ["AT", "ROW", "FR"],
         [f"CPA_{s}" for s in euro.sectors] if product else euro.sectors, euro.categories, year=2021, unit="million EUR",
     )  # fmt: skip
     for file in files:
@@ -253,13 +253,13 @@ def test_a_flat_file_in_any_order_and_with_a_key_twice(tmp_path, euro):
 
 
 def test_what_a_flat_file_leaves_out_is_zero_and_a_matrix_may_not_lack(tmp_path, euro):
-    z, y = euro.arrays.z.copy(), euro.arrays_by_category.copy()
+    z, y = euro.arrays.z.copy(), euro.given.y.copy()
     z[1], y[1], z[:, 2] = 0, 0, 0  # AT C10T12 sells nothing, FIGW1 A01 buys nothing,
     y[:, 2] = 0  # and Austria has no NPISH
     t = gk.Mrio.from_arrays(z, y, euro.regions, euro.sectors, euro.categories, year=2021, unit="million EUR")
     read = gk.read(texts.write_rows(tmp_path / "flat_2021.csv", texts.figaro_flat_rows(t)))
     np.testing.assert_array_equal(read.arrays.z, z)
-    np.testing.assert_array_equal(read.arrays_by_category, y)
+    np.testing.assert_array_equal(read.given.y, y)
     rows = texts.figaro_rows(euro)
     short = [row[:17] for row in rows]  # the final demand of FR is missing
     with pytest.raises(gk.ReadError, match="final demand P3_S13 of FR is missing"):
@@ -280,7 +280,7 @@ def test_long_run_wiod(tmp_path):
     for read in (gk.read(path, year=1966), gk.read_wiod(path, year=1966)):
         same(read, years[1])
         assert read.source == "WIOD, long run, current prices"
-        np.testing.assert_allclose(read.output_given, years[1].x, rtol=1e-12)
+        np.testing.assert_allclose(read.given.x, years[1].x, rtol=1e-12)
     with pytest.raises(gk.ReadError, match="say which by year="):
         gk.read(path)
     with pytest.raises(gk.ReadError, match="no line of the year 1999"):
@@ -378,7 +378,7 @@ def test_exiobase(tmp_path, exio, coefficients, packed):
 
 def test_exiobase_of_several_years_is_never_mixed(tmp_path, exio):
     other = gk.Mrio.from_arrays(
-        2 * exio.arrays.z, 2 * exio.arrays_by_category, exio.regions, exio.sectors, exio.categories, year=2010,
+        2 * exio.arrays.z, 2 * exio.given.y, exio.regions, exio.sectors, exio.categories, year=2010,
         unit="million EUR",
     )  # fmt: skip
     texts.write_exiobase(tmp_path / "IOT_2011_ixi", exio)
@@ -490,7 +490,7 @@ def own():
 
 
 def two_levels(t):
-    whole = np.hstack([t.arrays.z, t.arrays_by_category, t.arrays.x[:, None]])
+    whole = np.hstack([t.arrays.z, t.given.y, t.arrays.x[:, None]])
     columns = pd.MultiIndex.from_tuples([*t.labels.rows, *t.labels.demand, ("all", "total")], names=["r", "s"])
     frame = pd.DataFrame(whole, index=t.labels.rows.set_names(["r", "s"]), columns=columns)
     frame.loc[("VA", "wages"), :] = [*(0.5 * t.arrays.va), 0, 0, 0, 0, 0]
@@ -563,7 +563,7 @@ def test_own_labels_twice_and_gaps_counted(tmp_path, own):
 
 
 def test_own_flat_list(tmp_path, own):
-    whole = np.hstack([own.arrays.z, own.arrays_by_category])
+    whole = np.hstack([own.arrays.z, own.given.y])
     buyers = [*own.labels.rows, *own.labels.demand]
     cells = [(*own.labels.rows[i], *buyers[j], value) for (i, j), value in np.ndenumerate(whole)]
     flat = pd.DataFrame(cells, columns=["from", "ind", "to", "use", "usd"]).assign(t=2018)

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 import gvckit as gk
-from gvckit.claims import CLAIMS
-from gvckit.page import page, table
-from gvckit.reproduce import reproduce
+from gvckit.study.claims import CLAIMS
+from gvckit.study.page import page, table
+from gvckit.study.reproduce import reproduce
 from test_network import browser
 
 YEARS = (2000, 2011)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import gvckit as gk
-from gvckit.groups import MEDIUM_HIGH, REGION_GROUPS
+from gvckit.table.groups import MEDIUM_HIGH, REGION_GROUPS
 
 
 def test_every_year_loads_and_is_productive():
@@ -26,7 +26,7 @@ def test_the_sample_is_wiod_summed(wiod, year):
     assert summed.regions == t.regions
     assert summed.sectors == t.sectors
     np.testing.assert_array_equal(summed.arrays.z, t.arrays.z)
-    np.testing.assert_array_equal(summed.arrays_by_category, t.arrays_by_category)
+    np.testing.assert_array_equal(summed.given.y, t.given.y)
 
 
 def test_groups(sample, leather):

@@ -21,7 +21,7 @@ def test_nothing_changed_is_the_table(t):
 def test_demand_is_as_solved_by_hand(t):
     lit = Literal(t)
     region = t.regions[-1]
-    y = t.arrays_by_category.copy()
+    y = t.given.y.copy()
     y[:, -len(t.categories) :] *= 1.5
     changed = t.scenario(demand={region: 1.5})
     x = lit.B @ y.sum(1)
@@ -52,9 +52,7 @@ def test_a_tariff_shifts_sources_and_keeps_sums(t):
         want = np.where(shifted.sum(0) != 0, shifted * block.sum(0) / shifted.sum(0), block)
     np.testing.assert_allclose(after[:, n : 2 * n].reshape(want.shape), want, rtol=1e-8, atol=1e-12)
     np.testing.assert_allclose(changed.v, t.v, rtol=1e-8, atol=1e-10)
-    np.testing.assert_allclose(
-        changed.arrays_by_category.sum(0), t.arrays_by_category.sum(0), rtol=1e-9, atol=1e-9 * np.abs(t.x).max()
-    )
+    np.testing.assert_allclose(changed.given.y.sum(0), t.given.y.sum(0), rtol=1e-9, atol=1e-9 * np.abs(t.x).max())
 
 
 def test_inputs_change_value_added(sample):
@@ -76,7 +74,7 @@ def test_rows_of_value_added_and_accounts_go_with_output(sample):
     frame = pd.DataFrame([sample.x.to_numpy() * 2], index=["CO2"], columns=sample.labels.rows)
     frame.attrs["unit"] = "kt"
     t = gk.Mrio.from_arrays(
-        sample.arrays.z, sample.arrays_by_category, sample.regions, sample.sectors, sample.categories,
+        sample.arrays.z, sample.given.y, sample.regions, sample.sectors, sample.categories,
         va=0.9 * sample.va.to_numpy(), year=2005, extensions={"air": frame},
     )  # fmt: skip
     assert np.allclose(t.scenario().va, t.va)
@@ -85,7 +83,7 @@ def test_rows_of_value_added_and_accounts_go_with_output(sample):
     assert more.extensions["air"].attrs["unit"] == "kt"
     later = gk.load_sample(2008)
     later = gk.Mrio.from_arrays(
-        later.arrays.z, later.arrays_by_category, later.regions, later.sectors, later.categories,
+        later.arrays.z, later.given.y, later.regions, later.sectors, later.categories,
         va=0.8 * later.va.to_numpy(), year=2008, extensions={"air": frame},
     )  # fmt: skip
     for options in ({}, {"factor": "CO2"}):
@@ -99,7 +97,7 @@ def test_cells_of_both_signs_have_no_shares():
     y = np.array([[9.0, 1.0, 10.0], [1.0, 9.0, -4.2], [1.0, 1.0, 9.0]])
     t = gk.Mrio.from_arrays(z, y, ["A", "B", "C"], ["s"])
     taxed = t.scenario(tariffs={("A", "C"): 0.25})
-    np.testing.assert_allclose(taxed.arrays_by_category[:, 2], y[:, 2])
+    np.testing.assert_allclose(taxed.given.y[:, 2], y[:, 2])
     assert (taxed.A.to_numpy()[0, 2]) < t.A.to_numpy()[0, 2]
     other = gk.Mrio.from_arrays(
         z, np.array([[9.0, 1.0, 5.0], [1.0, 9.0, -4.9], [1.0, 1.0, 9.0]]), ["A", "B", "C"], ["s"]
@@ -193,7 +191,7 @@ def test_terms_add_up_to_the_change(form):
 def test_any_two_tables_add_up(t):
     rng = np.random.default_rng(0)
     z = t.arrays.z * rng.lognormal(0, 0.3, t.arrays.z.shape)
-    y = t.arrays_by_category * rng.lognormal(0.3, 0.3, t.arrays_by_category.shape)
+    y = t.given.y * rng.lognormal(0.3, 0.3, t.given.y.shape)
     y[:, 0] += np.maximum(z.sum(0) - z.sum(1) - y.sum(1), 0) * 2
     other = gk.Mrio.from_arrays(z, y, t.regions, t.sectors, t.categories)
     try:

@@ -96,7 +96,7 @@ def test_frames_in_any_order_give_the_same_table(t):
     again = gk.Mrio.from_frames(shuffled, y, regions=t.regions, sectors=t.sectors, x=t.x.sample(frac=1, random_state=1))
     np.testing.assert_array_equal(again.arrays.z, t.arrays.z)
     np.testing.assert_allclose(again.arrays.y, t.arrays.y)
-    np.testing.assert_allclose(again.output_given, t.x)
+    np.testing.assert_allclose(again.given.x, t.x)
     assert again.attrs == t.attrs
     plain = gk.Mrio.from_frames(t.Z, t.Y.T.groupby(level="partner", sort=False).sum().T)
     np.testing.assert_allclose(plain.arrays.y, t.arrays.y)
@@ -207,7 +207,7 @@ def test_aggregation_of_what_the_file_gave_and_of_unknown_labels(leather):
         leather.arrays.z, leather.arrays.y, leather.regions, leather.sectors, x=leather.x, va=leather.va / 2
     )
     small = t.aggregate({"Turkey": "World", "Germany": "World", "Argentina": "World"})
-    np.testing.assert_allclose(small.output_given, small.x)
+    np.testing.assert_allclose(small.given.x, small.x)
     assert small.arrays.va.sum() == pytest.approx(leather.va.sum() / 2)
     with pytest.raises(gk.LabelError, match="no region 'Turkye': did you mean Turkey"):
         t.aggregate({"Turkye": "X"})

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 
 import gvckit as gk
-from gvckit.exports import COLUMNS
+from gvckit.measures.exports import COLUMNS
 from reference_exports import Exports
 from strategies import tables
 

@@ -24,12 +24,6 @@ if (_threads := os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()).isd
 
 from gvckit import core, errors
 from gvckit._core import __version__
-from gvckit.cite import cite
-from gvckit.correspondence import region_mapping, sector_mapping
-from gvckit.dependence import dependence, dependence_matrix, trade_indicators
-from gvckit.describe import describe
-from gvckit.download import download
-from gvckit.draws import CellError, TableBands, perturb, table_bands
 from gvckit.errors import (
     BalanceError,
     DownloadError,
@@ -47,12 +41,18 @@ from gvckit.errors import (
     SingularError,
     TableError,
 )
-from gvckit.exports import decompose_exports, gross_trade, reexports, value_added_in_exports
-from gvckit.extraction import decouple, extract, extraction_matrix
-from gvckit.flows import flows
-from gvckit.groups import region_groups, sum_sectors, technology_groups
-from gvckit.index import CompositeIndex, composite_index, cronbach_alpha, grubel_lloyd
-from gvckit.lengths import (
+from gvckit.index.composite import CompositeIndex, composite_index, cronbach_alpha
+from gvckit.index.scheme import Scheme
+from gvckit.index.uncertainty import Uncertainty
+from gvckit.many.draws import CellError, TableBands, perturb, table_bands
+from gvckit.many.panel import panel
+from gvckit.many.structural import decompose_change
+from gvckit.meaning.cite import cite
+from gvckit.meaning.describe import describe
+from gvckit.measures.dependence import dependence, dependence_matrix
+from gvckit.measures.exports import decompose_exports, reexports, value_added_in_exports
+from gvckit.measures.flows import flows
+from gvckit.measures.lengths import (
     downstreamness,
     lengths,
     linkages,
@@ -61,11 +61,17 @@ from gvckit.lengths import (
     propagation_lengths,
     upstreamness,
 )
-from gvckit.leontief import ghosh_inverse, input_coefficients, leontief_inverse, local_inverse
-from gvckit.network import TradeNetwork, compare, hubs, network, regionalisation
-from gvckit.panel import panel
-from gvckit.participation import participation
-from gvckit.read import (
+from gvckit.measures.leontief import ghosh_inverse, input_coefficients, leontief_inverse, local_inverse
+from gvckit.measures.network import TradeNetwork, compare, hubs, network, regionalisation
+from gvckit.measures.participation import participation
+from gvckit.measures.tiva import participation_rates, tiva
+from gvckit.measures.trade import gross_trade, grubel_lloyd, revealed_advantage, trade_indicators
+from gvckit.models.extraction import decouple, extract, extraction_matrix
+from gvckit.models.scenario import scenario_effect
+from gvckit.mrio import Mrio
+from gvckit.readers import (
+    download,
+    load_sample,
     read,
     read_adb,
     read_eora26,
@@ -75,22 +81,18 @@ from gvckit.read import (
     read_table,
     read_wiod,
     read_years,
+    sample_years,
 )
-from gvckit.sample import load_sample, sample_years
-from gvckit.scenario import scenario_effect
-from gvckit.scheme import Scheme
-from gvckit.structural import decompose_change
-from gvckit.table import Mrio
-from gvckit.tiva import participation_rates, revealed_advantage, tiva
-from gvckit.uncertainty import Uncertainty
+from gvckit.table.groups import region_groups, region_mapping, sector_mapping, sum_sectors, technology_groups
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from gvckit import plot, schemes
+    from gvckit import plot
+    from gvckit.study import china_us as schemes
 
 #: Modules that are imported when they are first asked for, so that `import gvckit` stays quick.
-_LATER = ("plot", "schemes")
+_LATER = {"plot": "gvckit.plot", "schemes": "gvckit.study.china_us"}
 
 __all__ = [
     "BalanceError",
@@ -182,7 +184,7 @@ __all__ = [
 
 def __getattr__(name: str) -> ModuleType:
     if name in _LATER:
-        return import_module(f"gvckit.{name}")
+        return import_module(_LATER[name])
     raise AttributeError(f"module 'gvckit' has no attribute {name!r}")
 
 

@@ -118,9 +118,9 @@ def years_of(text: str) -> list[int]:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from gvckit.reproduce import reproduce
-    from gvckit.results import load_tables
-    from gvckit.sample import load_sample
+    from gvckit.readers.sample import load_sample
+    from gvckit.study.reproduce import reproduce
+    from gvckit.study.results import load_tables
 
     tables = None
     if options.data is not None:
@@ -145,20 +145,20 @@ def _add_panel(command: argparse.ArgumentParser) -> None:
 
 
 def _participation(options: argparse.Namespace) -> int:
-    from gvckit.participation import participation
+    from gvckit.measures.participation import participation
 
     wanted = {name: getattr(options, name) for name in ("direction", "level", "shares", "detail")}
     return _panel(options, participation, wanted)
 
 
 def _flows(options: argparse.Namespace) -> int:
-    from gvckit.flows import flows
+    from gvckit.measures.flows import flows
 
     return _panel(options, flows, {name: getattr(options, name) for name in ("kind", "level", "partner", "sector")})
 
 
 def _exports(options: argparse.Namespace) -> int:
-    from gvckit.exports import decompose_exports
+    from gvckit.measures.exports import decompose_exports
 
     return _panel(
         options, decompose_exports, {name: getattr(options, name) for name in ("method", "level", "exporter")}
@@ -167,8 +167,8 @@ def _exports(options: argparse.Namespace) -> int:
 
 def _panel(options: argparse.Namespace, measure: Callable[..., pd.DataFrame], wanted: dict[str, Any]) -> int:
     """Run a measure over files or a folder, and write what came of it; a failed year is named, others are written."""
-    from gvckit.files import check_suffix, write_frame
-    from gvckit.panel import panel, tables_in
+    from gvckit.many.panel import panel, tables_in
+    from gvckit.write import check_suffix, write_frame
 
     if options.output is not None:
         check_suffix(options.output)
@@ -196,9 +196,9 @@ def _panel(options: argparse.Namespace, measure: Callable[..., pd.DataFrame], wa
 
 
 def _check(options: argparse.Namespace) -> int:
-    from gvckit.audit import CHECKS
-    from gvckit.files import check_suffix, write_frame
-    from gvckit.read import read
+    from gvckit.readers import read
+    from gvckit.table.audit import CHECKS
+    from gvckit.write import check_suffix, write_frame
 
     if options.output is not None:
         check_suffix(options.output)
@@ -219,7 +219,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    from gvckit.read import read
+    from gvckit.readers import read
 
     table = read(options.table, options.year)
     table.save(options.target)
@@ -229,7 +229,7 @@ def _convert(options: argparse.Namespace) -> int:
 
 
 def _download(options: argparse.Namespace) -> int:
-    from gvckit.download import download
+    from gvckit.readers.download import download
 
     print(download(options.name, options.year, options.cache, progress=not options.no_progress))
     return 0

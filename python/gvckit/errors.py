@@ -45,6 +45,14 @@ class TableError(GvcError, TypeError):
     """Something else where a table is wanted; the message says how to make one."""
 
     @classmethod
+    def not_called(cls, name: str) -> TableError:
+        """Say what to call instead of ``Mrio(Z, Y)``."""
+        return cls(
+            f"{name}(...) isn't called: make a table with Mrio.from_arrays(Z, Y, regions, sectors), or of labelled "
+            "frames with Mrio.from_frames(Z, Y)"
+        )
+
+    @classmethod
     def of(cls, value: object) -> TableError:
         """Say what came, and how to make a table of it."""
         kind = type(value).__name__

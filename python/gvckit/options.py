@@ -25,6 +25,13 @@ Tariffs = Literal["bilateral", "all_partners"]
 Sides = Literal["both", "CHN", "USA"]
 Cut = Literal["mutual", "exports", "imports"]
 
+Balancing = Literal["ras", "gras"]
+Form = Literal["average", "polar", "forward", "backward"]
+Processing = Literal["fold", "keep"]
+Layout = Literal["matrix", "flat"]
+Style = Literal["text", "bibtex"]
+PanelErrors = Literal["raise", "warn"]
+
 Value = TypeVar("Value", bound=str)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gvckit.describe import describe
 from gvckit.errors import LabelError
+from gvckit.meaning.describe import describe
 from gvckit.plot.style import COLOURS, tidy
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gvckit.errors import MissingDependencyError, OptionError
-from gvckit.files import replacing
 from gvckit.plot.layout import layout, radii
 from gvckit.plot.style import GROUPS, amount, text_colour
+from gvckit.write import replacing
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gvckit.network import TradeNetwork
+    from gvckit.measures.network import TradeNetwork
 
 _WIDTHS = (0.5, 1.5, 3.5, 7.0)
 _PIXELS = 620.0

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import LabelError, OptionError
-from gvckit.labels import find_region, nearest
 from gvckit.plot.style import COLOURS, tidy
+from gvckit.table.labels import find_region, nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from gvckit.index import CompositeIndex
+    from gvckit.index.composite import CompositeIndex
 
 #: Hatches tell neighbouring pillars apart in grey.
 #: Bands from the widest to the narrowest.

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gvckit.groups import REGION_GROUPS
+from gvckit.table.groups import REGION_GROUPS
 
 if TYPE_CHECKING:
-    from gvckit.network import TradeNetwork
+    from gvckit.measures.network import TradeNetwork
 
 #: Centres of the groups on the unit square: as on a map with the Atlantic in the middle, Europe raised so that what
 #: crosses the Pacific passes below it, the rest at the bottom.

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import OptionError
-from gvckit.groups import REGION_GROUPS
 from gvckit.plot.layout import LARGEST, layout, radii
 from gvckit.plot.style import GROUPS, amount, source_line, text_colour
+from gvckit.table.groups import REGION_GROUPS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from gvckit.network import TradeNetwork
+    from gvckit.measures.network import TradeNetwork
 
 #: Line width of the largest edge, in points.
 _WIDEST = 7.0

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import LabelError
-from gvckit.labels import find_region, nearest
 from gvckit.plot.style import COLOURS, tidy
+from gvckit.table.labels import find_region, nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

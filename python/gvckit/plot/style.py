@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from gvckit.files import provenance
+from gvckit.write import provenance
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

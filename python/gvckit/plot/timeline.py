@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import LabelError
-from gvckit.labels import nearest
+from gvckit.table.labels import nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

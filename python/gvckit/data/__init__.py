@@ -1,1 +1,0 @@
-"""Data that the package offers: the embedded table, names of economies, groups of sectors."""

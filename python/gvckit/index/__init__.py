@@ -1,0 +1,1 @@
+"""Composite indices: scheme, index, uncertainty."""

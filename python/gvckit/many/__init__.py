@@ -1,0 +1,1 @@
+"""Many tables at once: years, files, draws, and what changed between two."""

@@ -1,0 +1,1 @@
+"""What results mean and where methods come from."""

@@ -1,0 +1,329 @@
+"""Decompositions of gross exports: KWW, WWZ, Borin and Mancini, Miroudot and Ye, OECD, tripartite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gvckit import _core
+from gvckit.errors import OptionError
+from gvckit.options import ExportLevel, FlowLevel, Method, Perspective, check
+from gvckit.table.data import Matrix, Table, expect_table, per_output
+from gvckit.table.joined import Joined, joined
+from gvckit.table.labels import find_region
+
+_BORIN = _core.export_terms("borin_mancini")
+_SHARED = ("DC", "DVA", "VAX", "REF", "DDC", "FC", "FVA", "FDC")
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """What a method is made of.
+
+    Attributes
+    ----------
+    kernel : callable
+        Of the core: terms by row and partner, and gross exports.
+    terms : list of str
+        Names of the kernel's terms.
+    shown : sequence of str
+        Columns in their order; those that are no term are made of terms by ``made``.
+    inverse : bool
+        Whether blocks of B are needed; otherwise what solves will do.
+    made : mapping of column to its recipe over terms and exports
+    """
+
+    kernel: Callable[..., tuple[Matrix, Matrix]]
+    terms: list[str]
+    shown: Sequence[str]
+    inverse: bool = True
+    made: Mapping[str, Callable[[Mapping[str, Matrix]], Matrix]] = field(default_factory=dict)
+
+
+#: The methods, a line each; ``world`` is the world's perspective of Borin and Mancini.
+_METHODS = {
+    "kww": Decomposition(_core.exports_kww, _core.export_terms("kww"), _core.export_terms("kww"), inverse=False),
+    "wwz": Decomposition(_core.exports_wwz, _core.export_terms("wwz"), _core.export_terms("wwz")),
+    "bm_source": Decomposition(
+        _core.exports_bm_source,
+        [*_BORIN, "DAVAX"],
+        ["DC", "DVA", "VAX", "DAVAX", "REF", "DDC", "FC", "FVA", "FDC", "GVC", "GVCB", "GVCF"],
+        made={
+            "GVC": lambda of: of["exports"] - of["DAVAX"],
+            "GVCB": lambda of: of["FC"] + of["DDC"],
+            "GVCF": lambda of: of["DVA"] - of["DAVAX"],
+        },
+    ),
+    "bm_sink": Decomposition(
+        _core.exports_bm_sink,
+        [*_BORIN, "VAXIM"],
+        ["DC", "DVA", "VAX", "VAXIM", "REF", "DDC", "FC", "FVA", "FDC"],
+    ),
+    "my": Decomposition(_core.exports_bm_source, [*_BORIN, "DAVAX"], _SHARED),
+    "oecd": Decomposition(_core.exports_bm_source, [*_BORIN, "DAVAX"], _SHARED),
+    "tripartite": Decomposition(
+        _core.exports_tripartite,
+        _core.export_terms("tripartite"),
+        ["DAVAX", "GVC", "GVC_PF", "GVC_TS", "GVC_PB"],
+        inverse=False,
+        made={"GVC": lambda of: of["GVC_PF"] + of["GVC_TS"] + of["GVC_PB"]},
+    ),
+    "world": Decomposition(
+        _core.exports_bm_world, _core.export_terms("world"), ["DC", "DVA", "DDC", "FC", "FVA", "FDC"], inverse=False
+    ),
+}
+#: Columns of each method, in the order in which they are shown.
+COLUMNS = {name: list(method.shown) for name, method in _METHODS.items()}
+
+
+def decompose_exports(
+    t: Table,
+    method: Method = "wwz",
+    level: ExportLevel = "region",
+    exporter: str | Sequence[str] | None = None,
+    partner: str | Sequence[str] | None = None,
+    groups: Mapping[str, str] | None = None,
+    perspective: Perspective = "exporter",
+) -> pd.DataFrame:
+    """Decompose gross exports into domestic, foreign and double-counted value added.
+
+    Parameters
+    ----------
+    t : Mrio
+    method : {"kww", "wwz", "bm_source", "bm_sink", "my", "oecd", "tripartite"}
+        Koopman, Wang and Wei (2014); Wang, Wei and Zhu (2013); Borin and Mancini (2019, 2023), source- and
+        sink-based; Miroudot and Ye (2021); OECD TiVA; Borin, Mancini and Taglioni (2025).
+        ``gvckit.describe(method)`` says what each column means.
+    level : {"region", "sector", "bilateral", "bilateral_sector"}
+        Rows: exporter; exporter and exporting sector; exporter and partner; exporter, sector and partner. KWW is
+        defined for exporters only.
+    exporter, partner : str or sequence of str, optional
+        Only these, by label or name (of groups, where there are any). `partner` needs a bilateral level.
+    groups : mapping of region to group, optional
+        Treat several regions as one exporter: trade inside a group is domestic. By default, the processing zones of
+        ICIO's extended tables (CN1, CN2, MX1, MX2) join CHN and MEX.
+    perspective : {"exporter", "world"}
+        For bm_source and bm_sink: value added is double counted when it crosses the exporter's own border again, or
+        when it crosses any border again. In the world's perspective value added is counted once in the exports of
+        all countries together: when it first leaves its own country (source: then no foreign value added is counted
+        in anyone's exports), or when it last crosses a border (sink; its FVA and FDC are those of `kww`). Columns DC,
+        DVA, DDC, FC, FVA, FDC.
+
+    Returns
+    -------
+    DataFrame
+        In the table's unit, a column a term and `exports`. Index levels `region`, `sector`, `partner` as the level
+        has them; a region with itself is no row. Which columns add up to `exports`: all of kww and wwz; DVA + DDC +
+        FVA + FDC of the others; DAVAX + GVC of tripartite.
+
+    Raises
+    ------
+    OptionError, LabelError
+        An option or region that is not known; KWW below the exporter level.
+
+    Notes
+    -----
+    `my` and `oecd` share the source-based terms of Borin and Mancini, which coincide with theirs for a country's
+    exports. `oecd` adds at region level GVCB = FC, GVCF (domestic value added in other countries' exports) and their
+    sum GVC, which is not a part of exports. Holds B (one n x n array, kept by the table) and, for bilateral methods,
+    rows x partners x terms.
+    """
+    expect_table(t)
+    check("method", method, Method)
+    check("level", level, ExportLevel)
+    check("perspective", perspective, Perspective)
+    world = perspective == "world"
+    _check_call(method, level, partner, world)
+    name = "world" if world else method
+    economy = joined(t, groups)
+    chosen = [_places(economy, exporter), _places(economy, partner)]
+    with t.labels.naming():
+        terms, sent = _METHODS[name].kernel(*_arguments(t, economy, _METHODS[name].inverse))
+        if world and method == "bm_source":
+            _count_when_first_sent(t, economy, terms)
+        columns = _columns(name, economy, level, terms, sent)
+        if method == "oecd" and level == "region":
+            columns = _with_indirect(t, economy, columns)
+    values, index = _rows(np.stack(list(columns.values()), axis=-1), economy, t.sectors, level, chosen)
+    told = {"measure": "exports", "method": method, "level": level, "perspective": perspective}
+    return t.frame(values, index, pd.Index(list(columns), name="term"), **told)
+
+
+def _check_call(method: str, level: str, partner: object, world: bool) -> None:
+    """Refuse what is not defined."""
+    if world and method not in ("bm_source", "bm_sink"):
+        raise OptionError(f"perspective='world' is defined for bm_source and bm_sink, not {method!r}")
+    if method == "kww" and level != "region":
+        raise OptionError(
+            f"kww is defined for a country's exports only: level='region', not {level!r}. method='wwz' has the levels"
+        )
+    if partner is not None and not level.startswith("bilateral"):
+        raise OptionError(f"partner= needs level='bilateral' or 'bilateral_sector', not {level!r}")
+
+
+def _places(economy: Joined, names: str | Sequence[str] | None) -> list[int] | None:
+    """Places of economies that are asked for; None is all."""
+    if names is None:
+        return None
+    return [economy.names.index(find_region(economy.names, name)) for name in _listed(names)]
+
+
+def _listed(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _arguments(t: Table, economy: Joined, inverse: bool) -> tuple[Any, ...]:
+    """What the core's functions take: blocks of B where they are needed, else what solves."""
+    b = economy.inverse if inverse else economy.solver(len(economy.names))
+    return (economy.z, economy.y, b, economy.x, economy.v, economy.starts)
+
+
+def _count_when_first_sent(t: Table, economy: Joined, terms: Matrix) -> None:
+    """Change the world's sink-based terms into source-based ones: what first leaves its country, and all the rest."""
+    names = _METHODS["world"].terms
+    dc, dva, ddc, fc, fva, fdc = (terms[:, :, names.index(name)] for name in names)
+    tripartite = _METHODS["tripartite"]
+    once, _ = tripartite.kernel(*_arguments(t, economy, tripartite.inverse))
+    dva[:] = once[:, :, tripartite.terms.index("DAVAX")] + once[:, :, tripartite.terms.index("GVC_PF")]
+    ddc[:] = dc - dva
+    fva[:] = 0.0
+    fdc[:] = fc
+
+
+def _columns(name: str, economy: Joined, level: str, terms: Matrix, sent: Matrix) -> dict[str, Matrix]:
+    """Terms summed to the level, by column: (economies or rows,), or with partners as a second axis."""
+    method = _METHODS[name]
+    if not level.startswith("bilateral"):
+        sent = sent.sum(axis=1)
+        terms = terms if name == "kww" else terms.sum(axis=1)
+    by_region = level in ("region", "bilateral")
+    parts = {column: terms[..., k] for k, column in enumerate(method.terms)} | {"exports": sent}
+    if by_region:
+        parts = {
+            column: part if name == "kww" and column != "exports" else economy.by_region(part)
+            for column, part in parts.items()
+        }
+    else:
+        parts = {column: economy.by_sector(part) for column, part in parts.items()}
+    parts |= {column: make(parts) for column, make in method.made.items()}
+    return {column: parts[column] for column in (*method.shown, "exports")}
+
+
+def _with_indirect(t: Table, economy: Joined, columns: dict[str, Matrix]) -> dict[str, Matrix]:
+    """OECD's forward participation: domestic value added in other countries' exports."""
+    by_row, _ = _core.exports_content(*_arguments(t, economy, inverse=False))
+    by_exporter = economy.by_region(by_row)
+    forward = by_exporter.sum(axis=1) - np.diag(by_exporter)
+    exports = columns.pop("exports")
+    return columns | {
+        "GVCF": forward, "GVCB": columns["FC"], "GVC": columns["FC"] + forward, "exports": exports,
+    }  # fmt: skip
+
+
+def _rows(
+    cube: Matrix, economy: Joined, sectors: Sequence[str], level: str, chosen: Sequence[list[int] | None]
+) -> tuple[Matrix, pd.Index]:
+    """Rows and their index: those that are asked for, and no economy with itself."""
+    names = {"region": economy.names}
+    if level in ("sector", "bilateral_sector"):
+        names["sector"] = list(sectors)
+    if level.startswith("bilateral"):
+        names["partner"] = economy.names
+    flat = cube.reshape(-1, cube.shape[-1])
+    codes = dict(zip(names, np.indices([len(of) for of in names.values()]).reshape(len(names), -1), strict=True))
+    keep = np.ones(len(flat), dtype=bool)
+    for axis, places in zip(("region", "partner"), chosen, strict=True):
+        if places is not None:
+            keep &= np.isin(codes[axis], places)
+    if "partner" in codes:
+        keep &= codes["region"] != codes["partner"]
+    if len(names) == 1:
+        return flat[keep], pd.Index(economy.names, name="region")[keep]
+    index = pd.MultiIndex(
+        levels=[pd.Index(of) for of in names.values()], codes=[code[keep] for code in codes.values()],
+        names=list(names), verify_integrity=False,
+    )  # fmt: skip
+    return flat[keep], index
+
+
+def value_added_in_exports(
+    t: Table, groups: Mapping[str, str] | None = None, level: FlowLevel = "region"
+) -> pd.DataFrame:
+    """Value added by origin in gross exports: ``V^ B E``.
+
+    Parameters
+    ----------
+    t : Mrio
+    groups : mapping, optional
+        As in `decompose_exports`.
+    level : {"region", "sector"}
+        Rows: origin regions, or origin (region, sector).
+
+    Returns
+    -------
+    DataFrame
+        Origin x exporter (columns `partner`), in the table's unit. Columns add up to gross exports; the diagonal is
+        domestic content, the rest of a column is vertical specialisation by origin, the rest of a row is domestic
+        value added in other countries' exports.
+    """
+    expect_table(t)
+    check("level", level, FlowLevel)
+    economy = joined(t, groups)
+    with t.labels.naming():
+        by_row, _ = _core.exports_content(*_arguments(t, economy, inverse=False))
+    columns = pd.Index(economy.names, name="partner")
+    if level == "region":
+        values, index = economy.by_region(by_row), pd.Index(economy.names, name="region")
+    else:
+        values, index = economy.by_sector(by_row), economy.rows(t.sectors)
+    return t.frame(values, index, columns, measure="value_added_in_exports")
+
+
+def reexports(t: Table, exporter: str, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Domestic value added that importers re-export, by third country: Wang, Wei and Zhu's DVA_INTrex taken apart.
+
+    Parameters
+    ----------
+    t : Mrio
+    exporter : str
+        Label or name of the exporting region or group.
+    groups : mapping, optional
+        As in `decompose_exports`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed (partner, third): the direct importer, and the third country that uses (`DVA_INTrexI1`), buys final
+        goods from the importer (`DVA_INTrexF`), or uses and sends on (`DVA_INTrexI2`), in the table's unit. Sums over
+        `third` are the terms of ``decompose_exports(t, "wwz", "bilateral")``.
+
+    Notes
+    -----
+    ``v_s L_ss A_sr B_rt Y_tt``, ``v_s L_ss A_sr B_rr Y_rt`` and ``v_s L_ss A_sr B_rt Sum_{u != s,t} Y_tu``.
+    """
+    expect_table(t)
+    economy = joined(t, groups)
+    b, y, names = economy.inverse, economy.y, economy.names
+    s = names.index(find_region(names, exporter))
+    at = [slice(*pair) for pair in pairwise(economy.starts)]
+    a_row = per_output(economy.z[at[s]], np.broadcast_to(economy.x, economy.z[at[s]].shape))
+    local = np.eye(at[s].stop - at[s].start) - a_row[:, at[s]]
+    sent = np.linalg.solve(local.T, economy.v[at[s]]) @ a_row
+    # What each importer needs of all rows for what it got: G x n.
+    needed = np.stack([sent[rows] @ b[rows] for rows in at])
+    own = economy.own(y)
+    onward = y.sum(axis=1) - y[:, s] - own
+    used, passed = (np.add.reduceat(needed * part, economy.starts[:-1], axis=1) for part in (own, onward))
+    sold = np.stack([needed[r, rows] @ y[rows] for r, rows in enumerate(at)])
+    r, k = np.indices(used.shape)
+    keep = (r != s) & (k != s) & (k != r)
+    values = np.column_stack([part[keep] for part in (used, sold, passed)])
+    index = pd.MultiIndex.from_arrays([np.array(names, dtype=object)[part[keep]] for part in (r, k)])
+    columns = pd.Index(["DVA_INTrexI1", "DVA_INTrexF", "DVA_INTrexI2"])
+    told = {"measure": "reexports", "exporter": names[s]}
+    return t.frame(values, index.set_names(["partner", "third"]), columns, **told)

@@ -1,0 +1,268 @@
+"""Lengths of production chains, position, upstreamness and downstreamness, multipliers and linkages."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gvckit import _core
+from gvckit.errors import OptionError
+from gvckit.measures.levels import at_level
+from gvckit.options import Direction, FlowLevel, Level, check
+from gvckit.table.audit import is_inventory
+from gvckit.table.data import Matrix, Table, expect_table
+from gvckit.table.shares import share
+
+_COLUMNS = _core.length_columns()
+#: Where a chain of production sharing spends its stages: before the first border, at borders, beyond.
+_STAGES = ("domestic", "crossings", "foreign")
+
+
+def lengths(t: Table, direction: Direction = "forward", level: Level = "sector") -> pd.DataFrame:
+    """Average length of production chains: how often value added is counted as output on its way.
+
+    Parameters
+    ----------
+    t : Mrio
+    direction : {"forward", "backward"}
+        From a sector's value added to final goods, or from final goods back to value added.
+    level : {"sector", "region", "world"}
+        Above sectors, ratios of sums.
+
+    Returns
+    -------
+    DataFrame
+        Numbers of stages, no unit; NaN where there is no value added of that kind. Columns `total`; `domestic` (chains
+        that never leave); `traditional` (exported in final goods); `gvc`, and its three parts that add up to it:
+        `gvc_domestic` (stages at home before the first border), `gvc_crossings` (borders crossed for production) and
+        `gvc_foreign` (stages inside other countries). The same four for `simple` chains (absorbed by the direct
+        importer, one border) and `complex` ones.
+
+    Notes
+    -----
+    Wang, Wei, Yu and Zhu (2017), NBER working paper 23261; in the names of the ADB's indicators PLv, PLv_D, PLv_RT,
+    PLv_GVC, PLvd_GVC, CBv_GVC, PLvf_GVC (PLy... backward). Total forward length is Antras and Chor's upstreamness. Six
+    solves (`Mrio.solver`: the LU that the table keeps, or rounds), never a product of n x n matrices.
+    """
+    expect_table(t)
+    check("direction", direction, Direction)
+    check("level", level, Level)
+    sums, index = at_level(t, _sums(t, direction), level)
+    parts = _parts(sums)
+    columns = pd.Index(list(parts), name="term")
+    told = {"measure": "lengths", "direction": direction, "level": level, "unit": "number of stages"}
+    return t.frame(np.column_stack(list(parts.values())), index, columns, **told)
+
+
+def _sums(t: Table, direction: Direction) -> Matrix:
+    """Output that is called forth and the value that it stands for, by row: columns of `_COLUMNS`."""
+    with t.labels.naming():
+        return _core.production_lengths(t.arrays, t.solver(4), direction == "forward")
+
+
+def _parts(sums: Matrix) -> dict[str, Matrix]:
+    """Lengths by name: output over value. Simple chains cross one border for production, complex ones are the rest."""
+    of = dict(zip(_COLUMNS, sums.T, strict=True))
+    gvc, simple = of["value_gvc"], of["value_simple"]
+    # What rounding leaves of a difference of equal sums is no chain.
+    rest = np.where(np.abs(gvc - simple) > np.abs(gvc) * 1e-12, gvc - simple, 0.0)
+    out = {name: share(of[name], of[f"value_{name}"]) for name in ("total", "domestic", "traditional")}
+    for kind, value in (("gvc", gvc), ("simple", simple), ("complex", rest)):
+        stages = [
+            of[f"gvc_{stage}"] - of[f"simple_{stage}"] if kind == "complex" else of[f"{kind}_{stage}"]
+            for stage in _STAGES
+        ]
+        out[kind] = share(sum(stages), value)
+        out |= {f"{kind}_{stage}": share(part, value) for stage, part in zip(_STAGES, stages, strict=True)}
+    return out
+
+
+def position(t: Table, level: Level = "sector") -> pd.DataFrame:
+    """Position in global value chains: forward length over backward length of the GVC parts.
+
+    Parameters
+    ----------
+    t : Mrio
+    level : {"sector", "region", "world"}
+
+    Returns
+    -------
+    DataFrame
+        `forward` (PLv_GVC) and `backward` (PLy_GVC) in stages, `position` their ratio: above 1 the sector stands
+        upstream, nearer to the start of chains than to their end. NaN where there is no GVC activity.
+
+    Notes
+    -----
+    Wang, Wei, Yu and Zhu (2017), NBER working paper 23261.
+    """
+    expect_table(t)
+    check("level", level, Level)
+    directions: tuple[Direction, Direction] = ("forward", "backward")
+    sums = [at_level(t, _sums(t, direction), level) for direction in directions]
+    forward, backward = (_parts(values)["gvc"] for values, _ in sums)
+    values = np.column_stack([forward, backward, share(forward, backward)])
+    columns = pd.Index(["forward", "backward", "position"], name="term")
+    return t.frame(values, sums[0][1], columns, measure="position", level=level, unit="number of stages; their ratio")
+
+
+def _corrected_output(t: Table, inventories: bool) -> Matrix:
+    """Output, less net changes in inventories where asked for."""
+    if not inventories:
+        return t.arrays.x
+    stock = np.array([is_inventory(name) for name in t.categories])
+    if not stock.any():
+        raise OptionError(
+            f"inventories=True needs a final demand category of inventories (INVNT); there are {t.categories}"
+        )
+    net = t.given.y.reshape(len(t.arrays.x), -1, len(stock))[:, :, stock].sum(axis=(1, 2))
+    corrected: Matrix = t.arrays.x - net
+    return corrected
+
+
+def _factor(t: Table, x: Matrix, inventories: bool) -> _core.Factor | _core.Iteration:
+    if not inventories:
+        return t.solver()
+    with t.labels.naming():
+        return _core.factor(t.arrays.z, x)
+
+
+def upstreamness(t: Table, inventories: bool = False) -> pd.Series:
+    """Upstreamness: average distance of a sector's output from final use, at least 1.
+
+    Parameters
+    ----------
+    t : Mrio
+    inventories : bool, default False
+        The net-inventory correction of Antras and Chor (2018): flows are divided by output less net changes in
+        inventories, as if inventories were used like the rest of output.
+
+    Returns
+    -------
+    Series
+        (region, sector), in stages; NaN where output is 0.
+
+    Notes
+    -----
+    ``U = (I - x^-1 Z)^-1 1``: Antras, Chor, Fally and Hillberry (2012); Antras and Chor (2018). One solve.
+    """
+    expect_table(t)
+    x = _corrected_output(t, inventories)
+    steps = _core.upstream_output(_factor(t, x, inventories), x)
+    return t.series(share(steps, x), "upstreamness", measure="upstreamness", unit="number of stages")
+
+
+def downstreamness(t: Table, inventories: bool = False) -> pd.Series:
+    """Downstreamness: average distance of a sector from primary inputs, at least 1.
+
+    Parameters
+    ----------
+    t : Mrio
+    inventories : bool, default False
+        As in `upstreamness`.
+
+    Returns
+    -------
+    Series
+        (region, sector), in stages: the column sums of the Leontief inverse.
+
+    Notes
+    -----
+    ``D = (I - A')^-1 1``: Antras and Chor (2018), after Fally (2012). One solve.
+    """
+    expect_table(t)
+    x = _corrected_output(t, inventories)
+    steps = _core.downstreamness(_factor(t, x, inventories))
+    return t.series(steps, "downstreamness", measure="downstreamness", unit="number of stages")
+
+
+def multipliers(t: Table) -> pd.DataFrame:
+    """Multipliers of final demand, per unit of a sector's final goods.
+
+    Returns
+    -------
+    DataFrame
+        (region, sector); no unit. `output`: output of all sectors of the world; `domestic_output`: within the
+        country, without feedback through others; `value_added`: 1 where value added is x - 1'Z; `domestic_value_added`:
+        the country's own share in it; `foreign_value_added`: the rest.
+
+    Notes
+    -----
+    Miller and Blair (2009), chapter 6. G left solves (`Mrio.solver`).
+    """
+    expect_table(t)
+    with t.labels.naming():
+        content = t.solver(len(t.regions)).solve_transposed(t.labels.spread(t.per_unit))
+        local = _core.local_inverse(t.arrays.z, t.arrays.x, t.arrays.sectors)
+    total, domestic = content.sum(axis=1), content[t.labels.own]
+    parts = {
+        "output": _core.downstreamness(t.solver()),
+        "domestic_output": local.sum(axis=1).ravel(),
+        "value_added": total,
+        "domestic_value_added": domestic,
+        "foreign_value_added": total - domestic,
+    }
+    values = np.column_stack(list(parts.values()))
+    return t.frame(values, t.labels.rows, pd.Index(list(parts)), measure="multipliers", unit="per unit of final demand")
+
+
+def linkages(t: Table) -> pd.DataFrame:
+    """Backward and forward linkages and key sectors.
+
+    Returns
+    -------
+    DataFrame
+        `backward`: column sums of the Leontief inverse over their mean; `forward`: row sums of the Ghosh inverse over
+        their mean (they are upstreamness); `key`: both above 1 (1.0 or 0.0). NaN where output is 0.
+
+    Notes
+    -----
+    Rasmussen (1957); Miller and Blair (2009), section 12.2, with the Ghosh inverse for forward linkages.
+    """
+    expect_table(t)
+    x, solver = t.arrays.x, t.solver()
+    ends = np.column_stack([_core.downstreamness(solver), share(_core.upstream_output(solver, x), x)])
+    ends[x == 0] = np.nan
+    ends /= np.nanmean(ends, axis=0)
+    values = np.column_stack([ends, (ends > 1).all(axis=1)])
+    columns = pd.Index(["backward", "forward", "key"])
+    return t.frame(values, t.labels.rows, columns, measure="linkages", unit="relative to the mean")
+
+
+def propagation_lengths(t: Table, level: FlowLevel = "region") -> pd.DataFrame:
+    """Average propagation lengths between pairs: stages that a cost push or demand pull takes from one to the other.
+
+    Parameters
+    ----------
+    t : Mrio
+    level : {"region", "sector"}
+        Between regions (weighted by final demand: output of the row for the final goods of the column) or between all
+        pairs of sectors.
+
+    Returns
+    -------
+    DataFrame
+        Source x partner, in stages; NaN where nothing passes.
+
+    Notes
+    -----
+    ``APL = B (B - I) / (B - I)`` element by element: Dietzenbacher, Romero and Bosma (2005). Between sectors it holds
+    three n x n arrays; between regions G right-hand sides suffice.
+    """
+    expect_table(t)
+    check("level", level, FlowLevel)
+    told = {"measure": "propagation_lengths", "unit": "number of stages"}
+    if level == "sector":
+        b = t.inverse
+        steps = b - np.eye(len(b))
+        weighted = b @ steps
+        values = np.divide(weighted, steps, out=np.full_like(b, np.nan), where=steps > 1e-14)
+        return t.frame(values, t.labels.rows, t.labels.columns, **told)
+    g = len(t.regions)
+    goods = t.labels.spread(t.arrays.y.sum(axis=1))
+    solver = t.solver(goods.shape[1])
+    once = solver.solve(goods)
+    indirect = once - goods
+    weighted = solver.solve(indirect)
+    steps, passed = (part.reshape(g, -1, g).sum(axis=1) for part in (weighted, indirect))
+    values = np.divide(steps, passed, out=np.full((g, g), np.nan), where=passed > 0)
+    return t.frame(values, t.labels.region, t.labels.partner, **told)

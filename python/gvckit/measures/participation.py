@@ -1,0 +1,110 @@
+"""Participation in global value chains, forward and backward (Wang, Wei, Yu and Zhu 2017)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gvckit import _core
+from gvckit.measures.levels import at_level
+from gvckit.options import Direction, Level, check
+from gvckit.table.data import Arrays, Matrix, Table, expect_table, stored
+from gvckit.table.factor import Traced, traced
+from gvckit.table.shares import share
+
+#: The four terms, from the core.
+TERMS: list[str] = _core.participation_terms()
+_SIMPLE, _COMPLEX = TERMS.index("simple"), TERMS.index("complex")
+
+
+def participation(
+    t: Table,
+    direction: Direction = "forward",
+    level: Level = "sector",
+    shares: bool = False,
+    detail: bool = False,
+    factor: str | pd.Series | None = None,
+) -> pd.DataFrame:
+    """Decompose value added (forward) or final goods (backward) by how it crosses borders.
+
+    ``V^ B Y^ = V^ L Y^D + V^ L Y^F + V^ L A^F L Y^D + V^ L A^F (B Y^ - L Y^D)``, summed over rows (forward: where does
+    the value added of a sector go) or columns (backward: what are the final goods of a sector made of).
+
+    Parameters
+    ----------
+    t : Mrio
+    direction : {"forward", "backward"}
+    level : {"sector", "region", "world"}
+        Regions and the world are sums over sectors, and shares are ratios of the sums.
+    shares : bool, default False
+        Fractions of `total` instead of levels; NaN where the total is 0.
+    detail : bool, default False
+        Split `complex` into `returned` and `third`. Forward, `returned` is value added of the sector that its own
+        country absorbs after it crossed borders: v_s [(B Y)_ss - L_ss Y_ss]. Backward, it is value added of the
+        final goods producer's own country that left as an intermediate and came back: v_r (B_rr - L_rr) y_r.
+        These are two different quantities. `third` is the rest of complex: absorbed elsewhere, or from elsewhere.
+    factor : str or Series, optional
+        An item of ``t.extensions`` (CO2, employment, a component of value added), or amounts by (region, sector), in
+        place of value added.
+        Backward, `total` is then the factor that final goods embody.
+
+    Returns
+    -------
+    DataFrame
+        In the table's unit (or shares). Columns `domestic` (never crosses a border), `traditional` (crosses once,
+        in a final good), `simple` (crosses once for production), `complex` (crosses at least twice), `gvc`
+        (simple + complex), `total`. Forward total is value added; backward total is final goods output, home and
+        abroad. Index (region, sector), region, or ``world``.
+
+    Raises
+    ------
+    OptionError
+        A direction or level that is not known.
+    NotProductiveError
+        A country's domestic coefficients are not productive.
+
+    Notes
+    -----
+    Wang, Wei, Yu and Zhu (2017), NBER working paper 23222, equations 5 to 9. No n x n inverse and no copy of Z: one
+    pass over Z and G local systems of N equations. ``detail=True`` solves with G
+    right-hand sides (`Mrio.solver`). With ``va=`` given to the table, `total` stays value added or final goods, and the
+    terms add up to v x or v'B y: the gap is that of the table (see `Mrio.audit`).
+    """
+    expect_table(t)
+    check("direction", direction, Direction)
+    check("level", level, Level)
+    row = traced(t, factor)
+    forward = direction == "forward"
+    with t.labels.naming():
+        terms, total = _forward(t, row) if forward else _backward(t, row)
+        columns = [*terms.T]
+        names = [*TERMS]
+        if detail:
+            returned = _core.participation_returned(_valued(t, t.arrays, row), t.solver(len(t.regions)), forward)
+            columns += [returned, columns[_COMPLEX] - returned]
+            names += ["returned", "third"]
+    columns += [columns[_SIMPLE] + columns[_COMPLEX], total]
+    values, index = at_level(t, np.column_stack(columns), level)
+    told = {"measure": "participation", "direction": direction, "level": level, "shares": shares, **row.words}
+    if shares:
+        values = share(values, values[:, -1])
+        told["share_of"] = row.name or ("value added" if forward else "final goods output")
+    return t.frame(values, index, pd.Index([*names, "gvc", "total"], name="term"), **told)
+
+
+def _forward(t: Table, row: Traced) -> tuple[Matrix, Matrix]:
+    """Terms by row, and what they are shares of."""
+    return _core.participation_forward(_valued(t, stored(t), row)), row.amounts
+
+
+def _backward(t: Table, row: Traced) -> tuple[Matrix, Matrix]:
+    """Terms by column, and what they are shares of: final goods, or what these embody of a factor."""
+    arrays, embodied = stored(t), t.embodied(row.per_unit)
+    goods = arrays.y.sum(axis=1)
+    total = goods if embodied is None or row.name is None else goods * embodied
+    return _core.participation_backward(_valued(t, arrays, row), embodied), total
+
+
+def _valued(t: Table, arrays: Arrays, row: Traced) -> Arrays:
+    """Arrays with the row in place of value added."""
+    return arrays._replace(va=row.amounts)

@@ -1,0 +1,1 @@
+"""What-ifs: a table with something changed, solved again."""

@@ -1,0 +1,28 @@
+"""Readers of the databases' files, one module each, and `read`, which recognises them."""
+
+from gvckit.readers.adb import read_adb
+from gvckit.readers.detect import read
+from gvckit.readers.download import download
+from gvckit.readers.eora import read_eora26
+from gvckit.readers.exiobase import read_exiobase3
+from gvckit.readers.figaro import read_figaro
+from gvckit.readers.folder import read_years
+from gvckit.readers.icio import read_icio
+from gvckit.readers.own import read_table
+from gvckit.readers.sample import load_sample, sample_years
+from gvckit.readers.wiod import read_wiod
+
+__all__ = [
+    "download",
+    "load_sample",
+    "read",
+    "read_adb",
+    "read_eora26",
+    "read_exiobase3",
+    "read_figaro",
+    "read_icio",
+    "read_table",
+    "read_wiod",
+    "read_years",
+    "sample_years",
+]

@@ -1,0 +1,83 @@
+"""All tables of a folder."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from gvckit.errors import OptionError, ReadError
+from gvckit.mrio import Mrio
+from gvckit.readers.detect import read
+from gvckit.readers.years import year_in_name
+
+#: A range of years in the name of a file that holds several.
+_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)-((?:19|20)\d\d)(?!\d)")
+
+
+def read_years(folder: str | os.PathLike[str] | None = None, years: Iterable[int] | None = None) -> dict[int, Mrio]:
+    """Read the tables of a folder by year, all of them into memory; `panel` reads one after the other.
+
+    Parameters
+    ----------
+    folder : path, optional
+        A folder of files that `read` knows, one a year (or several, where its name has their range, as 2010-2017); by
+        default the embedded tables.
+    years : iterable of int, optional
+        Only these, which must be there. Files whose names are of other years are not opened.
+
+    Returns
+    -------
+    dict of int to Mrio
+        In the order of years.
+
+    Raises
+    ------
+    ReadError
+        Two files of the same year, a file without one, or a year without a file.
+    OptionError
+        No folder, or one without tables; a year that the embedded tables don't have.
+    """
+    from gvckit.readers.sample import load_sample, sample_years
+
+    wanted = None if years is None else {int(year) for year in years}
+    if folder is None:
+        return {year: load_sample(year) for year in sorted(wanted or sample_years())}
+    if wanted is not None and not wanted:
+        raise OptionError("years is empty: there is nothing to read")
+    return tables_by_year(Path(folder), wanted, ReadError)
+
+
+def tables_by_year(folder: Path, wanted: set[int] | None, refusal: Callable[[str, Path], Exception]) -> dict[int, Mrio]:
+    """Tables of a folder that are wanted (None: all), in the order of years; what is wrong is raised as a refusal."""
+    from gvckit.many.panel import tables_in
+
+    found: dict[int, Mrio] = {}
+    for path in tables_in(folder):
+        for t in _tables_of(path, wanted):
+            if t.year is None:
+                raise refusal("says nothing of its year, in its name or within", path)
+            if t.year in found:
+                raise refusal(f"is a second table of {t.year}", path)
+            found[t.year] = t
+    missing = sorted((wanted or set()) - set(found))
+    if missing:
+        raise refusal(f"holds no table of {', '.join(map(str, missing))}: there are {sorted(found)}", folder)
+    return dict(sorted(found.items()))
+
+
+def _tables_of(path: Path, wanted: set[int] | None) -> Iterator[Mrio]:
+    """Tables of a file that are wanted: a name with a range of years is of several."""
+    several = _RANGE.search(path.name)
+    if several:
+        for year in range(int(several[1]), int(several[2]) + 1):
+            if wanted is None or year in wanted:
+                yield read(path, year)
+        return
+    named = year_in_name(path.name)
+    if wanted is not None and named is not None and named not in wanted:
+        return
+    t = read(path)
+    if wanted is None or t.year is None or t.year in wanted:
+        yield t

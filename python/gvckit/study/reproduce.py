@@ -1,0 +1,268 @@
+"""The paper's tables and figures: `gvckit reproduce`, on the embedded table or on tables of your own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gvckit.many.draws import CellError, table_bands
+from gvckit.many.panel import panel
+from gvckit.measures.exports import decompose_exports
+from gvckit.measures.network import TradeNetwork, hubs
+from gvckit.measures.participation import participation
+from gvckit.mrio import Mrio
+from gvckit.options import Direction
+from gvckit.readers.sample import load_sample, sample_years
+from gvckit.study import claims
+from gvckit.study.results import DIRECTIONS, KINDS, NETWORKS, Results, medium_high_shares
+from gvckit.write import replacing, write_frame
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure, SubFigure
+
+__all__ = ["medium_high_shares", "reproduce", "write_figure"]
+
+#: Draws of each table, and the error of its cells that is assumed: published tables give none.
+TABLE_DRAWS, CELL_ERROR = 60, CellError(reference=1000, at_reference=0.2, slope=0.2, largest=0.5)
+#: Tables with more rows are drawn for the first and the last year alone.
+DRAW_ALL_YEARS = 1000
+
+
+def reproduce(
+    output: Path, progress: bool = True, tables: Mapping[int, Mrio] | None = None, report: bool = False
+) -> Iterator[Path]:
+    """Write tables and figures to a folder, and name each file when it is complete.
+
+    Parameters
+    ----------
+    output : Path
+        Folder; made if it isn't there.
+    progress : bool, default True
+        Show a progress bar for each measure.
+    tables : mapping of year to Mrio, optional
+        By default the embedded table, all years. What tables can't answer (no such region or sector) is skipped, with
+        a line in the log that says why.
+    report : bool, default False
+        Also write ``report.html``, one page with all of it.
+
+    Yields
+    ------
+    Path
+    """
+    results = Results(tables or {year: load_sample(year) for year in sample_years()}, progress)
+    written = []
+    for part in _PARTS:
+        for path in part(output, results):
+            written.append(path)
+            yield path
+    found = claims.by_year(results)
+    yield write_frame(found.set_index("claim"), output / "claims_by_year.csv")
+    summary = claims.summary(found)
+    yield write_frame(summary, output / "claims.csv")
+    if report:
+        from gvckit.study.report import write_report
+
+        yield write_report(results, summary, written, output / "report.html")
+
+
+def _participation(output: Path, results: Results) -> Iterator[Path]:
+    """Participation by region, sector and year, and the paper's figure of China's manufacturing."""
+    for direction, levels in results.participation.items():
+        yield write_frame(levels, output / f"participation_{direction}_sector.csv")
+        regions = levels.groupby(level=["year", "region"], sort=False).sum()
+        yield write_frame(regions, output / f"participation_{direction}_region.csv")
+    with results.part("participation of medium- and high-technology manufacturing"):
+        both = pd.concat(results.medium_high, names=["direction"])
+        yield write_frame(both, output / "participation_medium_high_technology.csv")
+        figure = _participation_figure(results.medium_high, results.pair)
+        yield write_figure(figure, output / "participation_medium_high_technology.png")
+
+
+def _bands(output: Path, results: Results) -> Iterator[Path]:
+    """How sure participation is, if the cells of the table have errors."""
+    from gvckit import plot
+    from gvckit.plot.style import source_line
+
+    with results.part("bands of participation"):
+        pair = list(results.pair)
+        years = list(results.tables) if len(results.table.labels.rows) <= DRAW_ALL_YEARS else results.ends
+        found = {
+            year: table_bands(
+                results.tables[year], participation, TABLE_DRAWS, CELL_ERROR, seed=year, progress=results.progress,
+                level="region", shares=True,
+            )
+            for year in years
+        }  # fmt: skip
+        frame = pd.concat({year: bands.quantiles().loc[pair] for year, bands in found.items()}, names=["year"])
+        yield write_frame(_flat(frame), output / "participation_bands.csv")
+        first, last = min(found), max(found)
+        if first < last:
+            change = found[last].minus(found[first])
+            spread = _flat(change.quantiles().loc[pair])
+            sure = change.share_positive().loc[pair].add_suffix("_share_positive")
+            yield write_frame(spread.join(sure), output / f"participation_change_{first}_{last}_bands.csv")
+        error = f"{CELL_ERROR.at_reference:.0%} of a cell of {CELL_ERROR.reference:,.0f} million USD"
+        title = f"Forward GVC participation, if cells have errors ({error})"
+        ax = plot.bands(frame, pair, title=title, ylabel="Share of value added (%)")
+        source_line(ax, results.table.attrs)
+        yield write_figure(ax.figure, output / "participation_bands.png")
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns (term, quantile) with one name each, as a csv wants them."""
+    names = [f"{key[0]}_q{key[1]:g}" for key in frame.columns.to_flat_index()]
+    return frame.set_axis(pd.Index(names), axis=1)
+
+
+def _networks(output: Path, results: Results) -> Iterator[Path]:
+    """The paper's first figure: networks of the first and the last year, hubs, shares within regional groups."""
+    years = " and ".join(map(str, results.ends))
+    for name in NETWORKS:
+        with results.part(f"networks, {NETWORKS[name]}"):
+            grid = [[results.network(name, kind, year, backbone="top", k=2) for kind in KINDS] for year in results.ends]
+            yield write_figure(_network_figure(grid, f"{NETWORKS[name]}, {years}"), output / f"networks_{name}.png")
+            ends, options = {year: results.tables[year] for year in results.ends}, results.network_options(name)
+            ranked = {kind: panel(hubs, ends, progress=False, kind=kind, **options) for kind in KINDS}
+            yield write_frame(pd.concat(ranked, names=["kind"]), output / f"hubs_{name}.csv")
+            yield write_frame(results.regionalisation(name), output / f"regionalisation_{name}.csv")
+
+
+def _exports(output: Path, results: Results) -> Iterator[Path]:
+    """Position of the pair's machinery industries, exports of the pair, and their imported inputs over the years."""
+    from gvckit import plot
+    from gvckit.plot.style import source_line
+
+    yield write_frame(results.position, output / "position_sector.csv")
+    with results.part("figure of the position"):
+        names = results.position_names
+        where = results.position.rename(index=names, level="sector")
+        where.attrs.update(results.position.attrs)
+        ax = plot.position(where, list(names.values()), results.pair, title="Position in global value chains")
+        source_line(ax, where.attrs)
+        yield write_figure(ax.figure, output / "position.png")
+    with results.part("exports of the pair"):
+        pair = _pair_exports(results)
+        yield write_frame(pair, output / "exports_pair_wwz.csv")
+        pair.index = pd.Index([f"{a} to {b}\n{year}" for a, b, year in pair.index], name="exports")
+        pair.attrs["method"] = "wwz"
+        ax = plot.exports(pair, title="Exports between China and the United States, by origin of value added")
+        ax.tick_params(axis="x", rotation=0)
+        source_line(ax, results.table.attrs)
+        yield write_figure(ax.figure, output / "exports_pair_wwz.png")
+    with results.part("imported inputs in exports of goods"):
+        yield write_frame(results.goods_inputs, output / "imported_inputs_in_goods_exports.csv")
+
+
+def _pair_exports(results: Results) -> pd.DataFrame:
+    """Exports of the pair to each other in the first and the last year, by Wang, Wei and Zhu's terms."""
+    a, b = results.pair
+    parts = {
+        year: decompose_exports(results.tables[year], "wwz", "bilateral").loc[[(a, b), (b, a)]] for year in results.ends
+    }
+    return pd.concat(parts, names=["year"]).reorder_levels(["region", "partner", "year"]).sort_index(level=[0, 1, 2])
+
+
+def _index(output: Path, results: Results) -> Iterator[Path]:
+    """The paper's Table 1 as far as the data go: the index with its bands and pillars, and both sides of it."""
+    import matplotlib.pyplot as plt
+
+    from gvckit import plot, schemes
+    from gvckit.plot.style import source_line
+
+    with results.part("index of dependence"):
+        inputs = results.index_inputs
+        yield write_frame(inputs, output / "dependence_index_inputs.csv")
+        for form, found in results.index.items():
+            yield write_frame(found.to_frame(), output / f"dependence_index_{form}.csv")
+            _, ax = plt.subplots(figsize=(7, 5.6), layout="constrained")
+            plot.timeline(plot.fan(found, ax=ax), schemes.us_policies())
+            source_line(ax, inputs.attrs)
+            yield write_figure(ax.figure, output / f"dependence_index_{form}.png")
+            ax = plot.pillars(found)
+            source_line(ax, inputs.attrs)
+            yield write_figure(ax.figure, output / f"dependence_index_{form}_pillars.png")
+    with results.part("asymmetry of dependence"):
+        yield write_frame(results.sides, output / "dependence_asymmetry.csv")
+        yield write_figure(_asymmetry_figure(results.sides), output / "dependence_asymmetry.png")
+
+
+def _asymmetry_figure(sides: pd.DataFrame) -> Figure:
+    import matplotlib.pyplot as plt
+
+    from gvckit import plot
+    from gvckit.plot.style import source_line
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
+    plot.asymmetry(
+        sides, percent=True, ax=left, title="Bilateral trade over own value added", ylabel="Trade over value added"
+    )
+    plot.asymmetry(sides, ("CHN", "USA"), ax=right, title=sides.attrs["title"], ylabel="Index")
+    figure.suptitle("Who depends more: China and the United States", fontsize=12)
+    source_line(left, sides.attrs)
+    return figure
+
+
+def _decoupling(output: Path, results: Results) -> Iterator[Path]:
+    """Dependence of the pair by year, and what both lose as they stop trading in the last year."""
+    import matplotlib.pyplot as plt
+
+    from gvckit import plot
+    from gvckit.plot.style import source_line
+
+    with results.part("dependence and decoupling"):
+        yield write_frame(results.dependence, output / "dependence_pair.csv")
+        curve = results.decoupling
+        yield write_frame(curve, output / "decoupling.csv")
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
+        plot.decoupling(curve, ax=left, title="As a share of own value added")
+        plot.decoupling(curve, column="per_dollar", ax=right, title="Per dollar of trade that is cut")
+        title = "China and the United States stop trading, step by step"
+        figure.suptitle(f"{title}, {results.last} (nobody finds another partner)")
+        source_line(left, curve.attrs)
+        yield write_figure(figure, output / "decoupling.png")
+
+
+_PARTS: tuple[Callable[[Path, Results], Iterator[Path]], ...] = (
+    _participation, _bands, _networks, _exports, _index, _decoupling,
+)  # fmt: skip
+
+
+def _network_figure(grid: list[list[TradeNetwork]], title: str) -> Figure:
+    from gvckit import plot
+
+    axes = plot.networks(grid, title=f"Networks of value-added trade: {title}")
+    figure: Figure = axes[0, 0].figure
+    return figure
+
+
+def _participation_figure(shares: dict[Direction, pd.DataFrame], pair: tuple[str, str]) -> Figure:
+    import matplotlib.pyplot as plt
+
+    from gvckit import plot
+    from gvckit.plot.style import source_line
+
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
+    headings = {
+        "forward": "Forward: where its value added goes",
+        "backward": "Backward: what its final goods are made of",
+    }
+    for ax, direction in zip(axes, DIRECTIONS, strict=True):
+        plot.participation(shares[direction], pair, ax=ax, title=headings[direction])
+    figure.suptitle("Medium- and high-technology manufacturing of China and the United States", fontsize=12)
+    source_line(axes[0], shares["forward"].attrs)
+    return figure
+
+
+def write_figure(figure: Figure | SubFigure, path: Path) -> Path:
+    """Write a figure for print, and close it."""
+    import matplotlib.pyplot as plt
+
+    whole = figure.get_figure(root=True)
+    assert whole is not None
+    with replacing(path) as temporary:
+        whole.savefig(temporary, dpi=200)
+    plt.close(whole)
+    return path

@@ -1,0 +1,315 @@
+"""Groups of regions and sectors that the field compares, and mappings to them for `Mrio.aggregate`."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+import pandas as pd
+
+from gvckit.errors import LabelError, OptionError
+from gvckit.table.data import Table, expect_table
+from gvckit.table.names import PROCESSING, economy_of
+
+#: The sample's sector groups.
+GROUPS = (
+    "Agriculture",
+    "Mining",
+    "Food, textiles, wood and paper",
+    "Refined petroleum",
+    "Chemicals, rubber and plastics",
+    "Minerals and metals",
+    "Machinery",
+    "Electrical and optical equipment",
+    "Transport equipment",
+    "Other manufacturing",
+    "Utilities and construction",
+    "Trade, transport and hospitality",
+    "Business services",
+    "Public and personal services",
+)
+#: ISIC rev. 3 codes of WIOD 2013 and ADB: last code of each group.
+_REV3_ENDS = (1, 2, 7, 8, 10, 12, 13, 14, 15, 16, 18, 26, 30, 35)
+#: Divisions of ISIC rev. 4 (NACE rev. 2): first and last, and the group. Post (53) goes with telecommunications, as in
+#: rev. 3; repair of machinery (33) with other manufacturing; recycling, manufacturing in rev. 3, with utilities.
+_REV4 = (
+    (1, 3, 0), (5, 9, 1), (10, 18, 2), (19, 19, 3), (20, 22, 4), (23, 25, 5), (26, 27, 7), (28, 28, 6), (29, 30, 8),
+    (31, 33, 9), (35, 43, 10), (45, 52, 11), (53, 53, 12), (55, 56, 11), (58, 82, 12), (84, 99, 13),
+)  # fmt: skip
+#: First division of each section, for codes that are sections alone.
+_SECTIONS = dict(zip("ABCDEFGHIJKLMNOPQRSTU", (1, 5, 10, 35, 36, 41, 45, 49, 55, 58, 64, 68, 69, 77, 84, 85, 86, 90,
+                                               94, 97, 99), strict=True))  # fmt: skip
+#: Industries of WIOD 2016 (c1 to c56) in ISIC rev. 4.
+_WIOD_2016 = (
+    "A01 A02 A03 B C10 C13 C16 C17 C18 C19 C20 C21 C22 C23 C24 C25 C26 C27 C28 C29 C30 C31 C33 D35 E36 E37 F G45 G46 "
+    "G47 H49 H50 H51 H52 H53 I J58 J59 J61 J62 K64 K65 K66 L68 M69 M71 M72 M73 M74 N O84 P85 Q R T U"
+)
+#: Divisions of ISIC rev. 3, for the codes of OECD ICIO 2016 such as C10T14MIN.
+_REV3 = (
+    (1, 5, 0), (10, 14, 1), (15, 22, 2), (23, 23, 3), (24, 25, 4), (26, 28, 5), (29, 29, 6), (30, 33, 7), (34, 35, 8),
+    (36, 37, 9), (40, 45, 10), (50, 63, 11), (64, 74, 12), (75, 99, 13),
+)  # fmt: skip
+_CODE = re.compile(r"(?:CPA_|D(?=\d))?(?:[A-U]?(\d\d)|([A-U])(?:_[A-U])*$)")
+_CODE_2016 = re.compile(r"C(\d\d)(?:T(\d\d))?[A-Z]{2,4}")
+
+
+def sector_mapping(t: Table) -> dict[str, str]:
+    """Sectors of a table to the 14 groups of the embedded one, by ISIC rev. 3 or 4.
+
+    Parameters
+    ----------
+    t : Mrio
+        With the codes of WIOD 2013 or ADB (c1 to c35), WIOD 2016 (c1 to c56), OECD ICIO, FIGARO, or the sample's own
+        names.
+
+    Returns
+    -------
+    dict of str to str
+        For ``t.aggregate(sectors=...)``.
+
+    Raises
+    ------
+    LabelError
+        A sector whose code is not of these classifications, or lies in two groups (as some of Eora26 do).
+
+    Notes
+    -----
+    Revisions 3 and 4 of ISIC don't match exactly: repair, recycling and publishing changed places.
+    """
+    expect_table(t)
+    if set(t.sectors) <= set(GROUPS):
+        return {sector: sector for sector in t.sectors}
+    codes = [f"c{k + 1}" for k in range(len(t.sectors))]
+    if len(codes) == 35 and set(codes) == set(t.sectors):
+        return {f"c{k}": GROUPS[next(g for g, end in enumerate(_REV3_ENDS) if k <= end)] for k in range(1, 36)}
+    if len(codes) == 56 and set(codes) == set(t.sectors):
+        return {f"c{k + 1}": group_of(code) for k, code in enumerate(_WIOD_2016.split())}
+    if all(_CODE_2016.fullmatch(sector) for sector in t.sectors):
+        return {sector: _of_2016(sector) for sector in t.sectors}
+    return {sector: group_of(sector) for sector in t.sectors}
+
+
+def group_of(code: str) -> str:
+    """Group of an ISIC rev. 4 or NACE rev. 2 code such as C10T12, A01_02, 01T03, C24A, CPA_D35, B, R_S."""
+    found = _CODE.match(code)
+    if found is None:
+        raise LabelError(f"the sector {code!r} is not of a classification that is known: pass a mapping of your own")
+    division, section = found.groups()
+    first = int(division) if division else _SECTIONS[section]
+    last = _last(code, first)
+    # Transport with post (49T53) is transport.
+    return _one_group(code, first, 52 if first < last == 53 else last, _REV4)
+
+
+def division_of(t: Table, sector: str) -> int | None:
+    """Division of ISIC rev. 4 that a sector is, alone and whole (C26, CPA_C26, D26, c17 of WIOD 2016), or None."""
+    codes = _WIOD_2016.split()
+    if len(t.sectors) == len(codes) and set(t.sectors) == {f"c{k + 1}" for k in range(len(codes))}:
+        sector = codes[int(sector[1:]) - 1]
+    found = _CODE.fullmatch(sector)
+    return int(found.group(1)) if found and found.group(1) else None
+
+
+def _of_2016(code: str) -> str:
+    found = _CODE_2016.fullmatch(code)
+    first, last = (int(part or found.group(1)) for part in found.groups()) if found else (0, 0)
+    return _one_group(code, first, last, _REV3)
+
+
+def _one_group(code: str, first: int, last: int, groups: tuple[tuple[int, int, int], ...]) -> str:
+    """Group in which both ends of a range of divisions lie."""
+    ends = {next((group for low, high, group in groups if low <= number <= high), None) for number in (first, last)}
+    found = ends.pop()
+    if ends or found is None:
+        raise LabelError(f"the sector {code!r} lies in no group or in two of the 14: pass a mapping of your own")
+    return GROUPS[found]
+
+
+def _last(code: str, first: int) -> int:
+    """Last division of a code such as C10T12, C302T309 (30), A01_02 or C31_33."""
+    found = re.search(r"(?:T|_|-)[A-Z]?(\d\d)\d?(?:T\d+)?$", code)
+    last = int(found.group(1)) if found else first
+    return last if last >= first else first
+
+
+@cache
+def region_groups_known() -> dict[str, frozenset[str]]:
+    """Groups of economies with their members; ``gvckit/table/groups.csv`` gives the date of each membership."""
+    text = resources.files(__package__).joinpath("groups.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return {row["group"]: frozenset(row["members"].split(";")) for row in rows}
+
+
+def region_mapping(t: Table, to: str | Sequence[str] = "ISO3", rest: str | None = None) -> dict[str, str]:
+    """Regions of a table to other codes, names or groups.
+
+    Parameters
+    ----------
+    t : Mrio
+    to : str or sequence of str
+        ``ISO3``, ``ISO2``, ``name``, or groups: EU27, EU28, EA20, G7, G20, BRICS, ASEAN, RCEP, USMCA, OECD. Of several
+        groups the first that has a member counts.
+    rest : str, optional
+        Group for all others; by default they keep their labels.
+
+    Returns
+    -------
+    dict of str to str
+        For ``t.aggregate(regions=...)``. A region that the package doesn't know keeps its label.
+
+    Raises
+    ------
+    OptionError
+        Something else to map to.
+    """
+    expect_table(t)
+    wanted = [to] if isinstance(to, str) else list(to)
+    known = region_groups_known()
+    plain = {"ISO3", "ISO2", "name"}
+    if not wanted or not (set(wanted) <= set(known) or (len(wanted) == 1 and wanted[0] in plain)):
+        raise OptionError.of("to", to, [*sorted(plain), *known])
+    found = {}
+    for region in t.regions:
+        economy = economy_of(PROCESSING.get(region, region))
+        if wanted[0] in plain:
+            attribute = {"ISO3": "code", "ISO2": "iso2", "name": "name"}[wanted[0]]
+            found[region] = str(getattr(economy, attribute) or region) if economy else region
+            continue
+        groups = [group for group in wanted if economy is not None and economy.code in known[group]]
+        found[region] = groups[0] if groups else rest or region
+    return found
+
+
+#: Groups of regions, in the order in which figures show them.
+REGION_GROUPS = ("Europe", "North America", "Asia", "Rest")
+
+MEDIUM_HIGH = "Medium- and high-technology manufacturing"
+LOW = "Low-technology manufacturing"
+PRIMARY = "Primary"
+SERVICES = "Utilities, construction and services"
+
+# As in ADB's five-sector aggregation (c8, c9, c11 to c15), which the paper uses.
+_BY_CODE = (
+    dict.fromkeys(("c1", "c2"), PRIMARY)
+    | dict.fromkeys(("c3", "c4", "c5", "c6", "c7", "c10", "c16"), LOW)
+    | dict.fromkeys(("c8", "c9", "c11", "c12", "c13", "c14", "c15"), MEDIUM_HIGH)
+    | dict.fromkeys((f"c{i}" for i in range(17, 36)), SERVICES)
+)
+# The sample's groups: rubber and plastics (c10) can't be told from chemicals (c9) there.
+_BY_NAME = {
+    "Agriculture": PRIMARY,
+    "Mining": PRIMARY,
+    "Food, textiles, wood and paper": LOW,
+    "Refined petroleum": MEDIUM_HIGH,
+    "Chemicals, rubber and plastics": MEDIUM_HIGH,
+    "Minerals and metals": MEDIUM_HIGH,
+    "Machinery": MEDIUM_HIGH,
+    "Electrical and optical equipment": MEDIUM_HIGH,
+    "Transport equipment": MEDIUM_HIGH,
+    "Other manufacturing": LOW,
+    "Utilities and construction": SERVICES,
+    "Trade, transport and hospitality": SERVICES,
+    "Business services": SERVICES,
+    "Public and personal services": SERVICES,
+}
+
+#: The sectors of the paper's Grubel-Lloyd indices, by the sample's names.
+TECHNOLOGY = {"machinery": "Machinery", "electrical": "Electrical and optical equipment"}
+#: Industries that the paper names: the sample's group, the division of ISIC rev. 4, and whether the division is needed.
+INDUSTRIES: dict[str, tuple[str, int | None, bool]] = {
+    "ict": ("Electrical and optical equipment", None, False),
+    "motor_vehicles": ("Transport equipment", 29, False),
+    "machinery": ("Machinery", 28, False),
+    "electrical": ("Electrical and optical equipment", 27, False),
+    "electronics": ("Electrical and optical equipment", 26, True),
+}
+#: The first of the sample's groups are goods: agriculture, mining and manufacturing.
+_GOODS = 10
+
+
+def region_groups(t: Table) -> pd.Series:
+    """Group of each region: Europe, North America, Asia, Rest.
+
+    The groups are data (``gvckit/table/economies.csv``, with the rule at its head): UN M49 regions, Mexico in North
+    America, Cyprus in Europe. A region that the package doesn't know is in the rest.
+    """
+    expect_table(t)
+    found = [economy_of(region) for region in t.regions]
+    groups = ["Rest" if economy is None else economy.group for economy in found]
+    return pd.Series(groups, index=t.labels.region, name="group")
+
+
+def technology_groups(t: Table) -> pd.Series:
+    """Technology group of each sector, by the sample's 14 groups or by a classification that maps to them.
+
+    Medium- and high-technology manufacturing is what ADB's five-sector aggregation puts there: refined petroleum,
+    chemicals, minerals, metals, machinery, electrical and transport equipment. In the sample, rubber and plastics
+    come with chemicals.
+
+    Raises
+    ------
+    LabelError
+        The table's sectors are of another classification: aggregate with a mapping of your own.
+    """
+    expect_table(t)
+    known = _BY_CODE if set(t.sectors) <= _BY_CODE.keys() else _by_group(t)
+    return pd.Series([known[s] for s in t.sectors], index=pd.Index(t.sectors, name="sector"), name="group")
+
+
+def _by_group(t: Table) -> dict[str, str]:
+    """Technology groups by way of the sample's sector groups."""
+    try:
+        return {sector: _BY_NAME[group] for sector, group in sector_mapping(t).items()}
+    except LabelError as error:
+        raise LabelError(f"no technology group is known: {error.message} to aggregate()") from error
+
+
+def technology_sectors(t: Table) -> dict[str, list[str]]:
+    """Sectors of machinery and of electrical equipment in the table; `LabelError` where they can't be told."""
+    mapping = sector_mapping(t)
+    found = {name: [s for s, group in mapping.items() if group == wanted] for name, wanted in TECHNOLOGY.items()}
+    for name, sectors in found.items():
+        if not sectors:
+            raise LabelError(f"the table has no sector for {name}: name it by sectors={{{name!r}: ...}}")
+    return found
+
+
+def industry_sectors(t: Table, name: str) -> list[str]:
+    """Sectors of one of `INDUSTRIES` in the table: its division of ISIC rev. 4 where that is apart, else its group.
+
+    Raises
+    ------
+    LabelError
+        The table has no such sector, or only one in which others are too.
+    """
+    group, division, apart = INDUSTRIES[name]
+    members = [sector for sector, found in sector_mapping(t).items() if found == group]
+    exact = [sector for sector in members if division is not None and division_of(t, sector) == division]
+    if not members or (apart and not exact):
+        where = f": it is part of {group.lower()}" if members else ""
+        raise LabelError(f"the table has no sector for {name.replace('_', ' ')} apart{where}")
+    return exact or members
+
+
+def one_sector(t: Table, name: str) -> str:
+    """The sector that `industry_sectors` finds; `LabelError` where there are several: positions can't be added up."""
+    found = industry_sectors(t, name)
+    if len(found) > 1:
+        raise LabelError(f"{name.replace('_', ' ')} is {len(found)} sectors in this table: aggregate() it first")
+    return found[0]
+
+
+def goods_sectors(t: Table) -> list[str]:
+    """Sectors of agriculture, mining and manufacturing, as `sector_mapping` tells them."""
+    return [sector for sector, group in sector_mapping(t).items() if group in GROUPS[:_GOODS]]
+
+
+def sum_sectors(frame: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+    """Sum a (..., sector) frame of levels by group of sectors; the level keeps the name `sector`."""
+    levels = [str(name) for name in frame.index.names if name != "sector"]
+    names = frame.index.get_level_values("sector").map(groups.to_dict())
+    keys = [frame.index.get_level_values(name) for name in levels] + [pd.Index(names, name="sector")]
+    return frame.groupby(keys, sort=False).sum()
