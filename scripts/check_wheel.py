@@ -23,11 +23,11 @@ ROOT = Path(__file__).parents[1]
 LARGEST = 8.0
 SOURCES = (
     "Cargo.toml", "Cargo.lock", "build.rs", "pyproject.toml", "README.md", "LICENSE", "src/lib.rs", "tests/conftest.py",
-    "python/gvckit/__init__.py", "python/gvckit/_core.pyi", "python/gvckit/data/sample.zip",
+    "python/gvckit/__init__.py", "python/gvckit/_core.pyi", "python/gvckit/readers/sample.zip",
 )  # fmt: skip
 INSTALLED = (
-    "gvckit/__init__.py", "gvckit/_core.pyi", "gvckit/py.typed", "gvckit/data/sample.zip", "gvckit/data/economies.csv",
-    "gvckit/data/groups.csv", "gvckit/data/us_china.csv", "gvckit/data/us_policies.csv", "gvckit/data/SOURCES.md",
+    "gvckit/__init__.py", "gvckit/_core.pyi", "gvckit/py.typed", "gvckit/readers/sample.zip",
+    "gvckit/table/economies.csv", "gvckit/table/groups.csv", "gvckit/study/us_china.csv", "gvckit/study/us_policies.csv", "gvckit/readers/SOURCES.md",
 )  # fmt: skip
 JUNK = ("__pycache__", ".pyc", ".ipynb", "/target/", "/results/", "/.venv/", "/.git/", "_build/", ".DS_Store")
 SMOKE = """

@@ -33,7 +33,7 @@ GROUPS = {
 }
 CATEGORIES = ["HFCE", "NPISH", "GGFC", "GFCF", "INVNT"]
 RENAMED = {"ROM": "ROU", "RoW": "ROW"}
-TARGET = Path(__file__).parents[1] / "python" / "gvckit" / "data" / "sample.zip"
+TARGET = Path(__file__).parents[1] / "python" / "gvckit" / "readers" / "sample.zip"
 
 
 def summed(path: Path) -> tuple[np.ndarray, list[str]]:

@@ -14,7 +14,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-TARGET = Path(__file__).parents[1] / "python" / "gvckit" / "data" / "us_china.csv"
+TARGET = Path(__file__).parents[1] / "python" / "gvckit" / "study" / "us_china.csv"
 FIRST = 2000
 COLUMNS = ["series", "period", "value", "unit", "source", "note"]
 #: Notes on points that the checks below single out, or that need a reader's eye.

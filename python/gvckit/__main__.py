@@ -167,7 +167,8 @@ def _exports(options: argparse.Namespace) -> int:
 
 def _panel(options: argparse.Namespace, measure: Callable[..., pd.DataFrame], wanted: dict[str, Any]) -> int:
     """Run a measure over files or a folder, and write what came of it; a failed year is named, others are written."""
-    from gvckit.many.panel import panel, tables_in
+    from gvckit.many.panel import panel
+    from gvckit.readers import tables_in
     from gvckit.write import check_suffix, write_frame
 
     if options.output is not None:

@@ -23,11 +23,10 @@ from gvckit._core import __version__
 from gvckit.errors import GvcWarning, MissingDependencyError, OptionError, PanelError, ReadError, TableError
 from gvckit.mrio import Mrio
 from gvckit.options import PanelErrors, check
+from gvckit.readers import load_sample, read, tables_in
 from gvckit.write import replacing
 
 Source = Mrio | str | os.PathLike[str] | int
-#: Files in a folder that are tables.
-_TABLES = {".xlsx", ".xlsb", ".rdata", ".csv", ".zip", ".gvc", ".txt"}
 #: Where a kept part holds the year of its table.
 _YEAR = "_year"
 #: Threads, where nothing else is said: the kernels use all cores themselves, and each thread holds a table.
@@ -168,18 +167,6 @@ def _unbroken(pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
         except Exception as error:
             yield "tables", error
             return
-
-
-def tables_in(folder: Path) -> list[Path]:
-    """Files in a folder that are tables, by their endings."""
-    if not folder.is_dir():
-        raise OptionError(f"{folder} is not a folder: give a list of files, or a mapping of names to files")
-    found = sorted(
-        path for path in folder.iterdir() if path.suffix.lower() in _TABLES and not path.name.startswith(".")
-    )
-    if not found:
-        raise OptionError(f"{folder} holds no tables ({', '.join(sorted(_TABLES))})")
-    return found
 
 
 def _work(job: _Job) -> tuple[Any, pd.DataFrame]:
@@ -403,9 +390,5 @@ def _table(source: Source) -> Mrio:
     if not isinstance(source, str | os.PathLike | int | np.integer):
         raise TableError.of(source)
     if isinstance(source, int | np.integer):
-        from gvckit.readers.sample import load_sample
-
         return load_sample(int(source))
-    from gvckit.readers import read
-
     return read(source)

@@ -237,8 +237,6 @@ def cite(what: str | Callable[..., Any] | Any, style: Style = "text") -> str:
 
 def _name(what: Any, attrs: dict[str, Any]) -> str:
     """Name under which papers are kept."""
-    from gvckit.measures.dependence import MATRIX_MEASURES
-
     if isinstance(what, str):
         names = [what]
     elif callable(what):
@@ -246,8 +244,6 @@ def _name(what: Any, attrs: dict[str, Any]) -> str:
         names = [f"plot.{what.__name__}" if of_plot else getattr(what, "__name__", "")]
     else:
         names = [str(attrs.get("method")), str(attrs.get("measure"))]
-        # A matrix of dependence says which measure it is of.
-        names += ["dependence_matrix"] if names[-1] in MATRIX_MEASURES else []
     for name in names:
         if name in CITED:
             return name

@@ -153,7 +153,7 @@ def dependence_matrix(t: Table, measure: str = "supply_share", factor: str | pd.
     if measure not in MATRIX_MEASURES:
         raise OptionError.of("measure", measure, MATRIX_MEASURES)
     values = LookThrough(t, factor).matrix(measure)
-    return t.frame(values, t.labels.region, t.labels.partner, measure=measure, unit="share")
+    return t.frame(values, t.labels.region, t.labels.partner, measure="dependence_matrix", of=measure, unit="share")
 
 
 class LookThrough:
@@ -245,7 +245,7 @@ class LookThrough:
     def _trade(self) -> Matrix:
         """Exports and imports by pair; a region does not trade with itself."""
         sent = self.t.labels.by_region(self._direct[1])
-        both = sent + sent.T
+        both: Matrix = sent + sent.T
         np.fill_diagonal(both, np.nan)
         return both
 
@@ -259,8 +259,8 @@ class LookThrough:
         t = self.t
         with t.labels.naming():
             required = _core.inputs_required(t.arrays, t.solver(len(t.regions)))
-        levels: Matrix = required * t.arrays.x
-        return np.ascontiguousarray(levels.T)
+        levels: Matrix = np.ascontiguousarray((required * t.arrays.x).T)
+        return levels
 
     def _levels(self, measure: str) -> Matrix:
         """Inputs by region of origin, or sales by region of use, of each sector: n x G, in the table's unit."""

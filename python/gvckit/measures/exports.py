@@ -235,17 +235,18 @@ def _rows(
     if level.startswith("bilateral"):
         names["partner"] = economy.names
     flat = cube.reshape(-1, cube.shape[-1])
-    codes = dict(zip(names, np.indices([len(of) for of in names.values()]).reshape(len(names), -1), strict=True))
+    places: np.ndarray = np.indices([len(of) for of in names.values()]).reshape(len(names), -1)
+    codes: dict[str, Any] = dict(zip(names, places, strict=True))
     keep = np.ones(len(flat), dtype=bool)
-    for axis, places in zip(("region", "partner"), chosen, strict=True):
-        if places is not None:
-            keep &= np.isin(codes[axis], places)
+    for axis, wanted in zip(("region", "partner"), chosen, strict=True):
+        if wanted is not None:
+            keep &= np.isin(codes[axis], wanted)
     if "partner" in codes:
         keep &= codes["region"] != codes["partner"]
     if len(names) == 1:
         return flat[keep], pd.Index(economy.names, name="region")[keep]
     index = pd.MultiIndex(
-        levels=[pd.Index(of) for of in names.values()], codes=[code[keep] for code in codes.values()],
+        levels=list(names.values()), codes=[code[keep] for code in codes.values()],
         names=list(names), verify_integrity=False,
     )  # fmt: skip
     return flat[keep], index
@@ -320,7 +321,7 @@ def reexports(t: Table, exporter: str, groups: Mapping[str, str] | None = None) 
     onward = y.sum(axis=1) - y[:, s] - own
     used, passed = (np.add.reduceat(needed * part, economy.starts[:-1], axis=1) for part in (own, onward))
     sold = np.stack([needed[r, rows] @ y[rows] for r, rows in enumerate(at)])
-    r, k = np.indices(used.shape)
+    r, k = (np.asarray(axis) for axis in np.indices(used.shape))
     keep = (r != s) & (k != s) & (k != r)
     values = np.column_stack([part[keep] for part in (used, sold, passed)])
     index = pd.MultiIndex.from_arrays([np.array(names, dtype=object)[part[keep]] for part in (r, k)])

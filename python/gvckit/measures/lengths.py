@@ -222,8 +222,8 @@ def linkages(t: Table) -> pd.DataFrame:
     x, solver = t.arrays.x, t.solver()
     ends = np.column_stack([_core.downstreamness(solver), share(_core.upstream_output(solver, x), x)])
     ends[x == 0] = np.nan
-    ends /= np.nanmean(ends, axis=0)
-    values = np.column_stack([ends, (ends > 1).all(axis=1)])
+    relative: Matrix = ends / np.nanmean(ends, axis=0)
+    values = np.column_stack([relative, (relative > 1).all(axis=1).astype(np.float64)])
     columns = pd.Index(["backward", "forward", "key"])
     return t.frame(values, t.labels.rows, columns, measure="linkages", unit="relative to the mean")
 

@@ -19,7 +19,7 @@ from gvckit.write import replacing
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gvckit.measures.network import TradeNetwork
+    from gvckit.plot.drawn import Network
 
 _WIDTHS = (0.5, 1.5, 3.5, 7.0)
 _PIXELS = 620.0
@@ -55,7 +55,7 @@ document.getElementById("kind").onchange = show;
 """
 
 
-def networks_html(networks: Sequence[TradeNetwork], path: str | os.PathLike[str]) -> Path:
+def networks_html(networks: Sequence[Network], path: str | os.PathLike[str]) -> Path:
     """Write networks to one page that opens anywhere, with a switch for year and kind.
 
     Parameters
@@ -123,7 +123,7 @@ def _frame(positions: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _traces(net: TradeNetwork, positions: pd.DataFrame, go: Any) -> list[Any]:
+def _traces(net: Network, positions: pd.DataFrame, go: Any) -> list[Any]:
     """Edges in four widths, their middles to point at, and the nodes of each group."""
     unit = net.attrs.get("unit")
     edges = net.edges

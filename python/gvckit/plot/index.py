@@ -15,7 +15,7 @@ from gvckit.table.labels import find_region, nearest
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from gvckit.index.composite import CompositeIndex
+    from gvckit.plot.drawn import Index
 
 #: Hatches tell neighbouring pillars apart in grey.
 #: Bands from the widest to the narrowest.
@@ -23,7 +23,7 @@ _BLUES = ("#D6E6F4", "#A9CCE6", "#7DB3D9", "#5299C9")
 _HATCHES = ("", "//", "..", "xx", "\\\\", "++")
 
 
-def fan(result: CompositeIndex, ax: Axes | None = None, title: str | None = None) -> Axes:
+def fan(result: Index, ax: Axes | None = None, title: str | None = None) -> Axes:
     """Draw an index over the years with bands of its uncertainty, if it has any.
 
     Parameters
@@ -65,7 +65,7 @@ def fan(result: CompositeIndex, ax: Axes | None = None, title: str | None = None
     return ax
 
 
-def pillars(result: CompositeIndex, ax: Axes | None = None, title: str | None = None) -> Axes:
+def pillars(result: Index, ax: Axes | None = None, title: str | None = None) -> Axes:
     """Draw what each pillar adds to the index: stacked bars that sum to it, and its line on top.
 
     Parameters

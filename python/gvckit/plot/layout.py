@@ -12,7 +12,7 @@ import pandas as pd
 from gvckit.table.groups import REGION_GROUPS
 
 if TYPE_CHECKING:
-    from gvckit.measures.network import TradeNetwork
+    from gvckit.plot.drawn import Network
 
 #: Centres of the groups on the unit square: as on a map with the Atlantic in the middle, Europe raised so that what
 #: crosses the Pacific passes below it, the rest at the bottom.
@@ -31,7 +31,7 @@ def radii(exports: pd.Series) -> pd.Series:
     return clipped
 
 
-def layout(networks: Sequence[TradeNetwork]) -> pd.DataFrame:
+def layout(networks: Sequence[Network]) -> pd.DataFrame:
     """Positions that suit all networks of a figure, so that a region stands in the same place in each.
 
     Returns

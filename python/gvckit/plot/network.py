@@ -16,7 +16,7 @@ from gvckit.table.groups import REGION_GROUPS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from gvckit.measures.network import TradeNetwork
+    from gvckit.plot.drawn import Network
 
 #: Line width of the largest edge, in points.
 _WIDEST = 7.0
@@ -24,7 +24,7 @@ _THINNEST = 0.35
 
 
 def network(
-    net: TradeNetwork,
+    net: Network,
     ax: Axes | None = None,
     positions: pd.DataFrame | None = None,
     title: str | None = None,
@@ -73,7 +73,7 @@ def network(
     return ax
 
 
-def _edges(ax: Axes, net: TradeNetwork, place: pd.DataFrame, radius: pd.Series) -> None:
+def _edges(ax: Axes, net: Network, place: pd.DataFrame, radius: pd.Series) -> None:
     from matplotlib.patches import FancyArrowPatch
 
     if net.edges.empty:
@@ -106,7 +106,7 @@ def _edges(ax: Axes, net: TradeNetwork, place: pd.DataFrame, radius: pd.Series) 
         )
 
 
-def _nodes(ax: Axes, net: TradeNetwork, place: pd.DataFrame, radius: pd.Series, fontsize: float) -> None:
+def _nodes(ax: Axes, net: Network, place: pd.DataFrame, radius: pd.Series, fontsize: float) -> None:
     import matplotlib.patheffects as effects
     from matplotlib.patches import Circle
 
@@ -121,7 +121,7 @@ def _nodes(ax: Axes, net: TradeNetwork, place: pd.DataFrame, radius: pd.Series, 
         text.set_path_effects([effects.withStroke(linewidth=1.1, foreground=colour)])
 
 
-def _legend(ax: Axes, net: TradeNetwork, fontsize: float) -> None:
+def _legend(ax: Axes, net: Network, fontsize: float) -> None:
     """Groups, and what a node's area and an edge's width stand for, below the map."""
     from matplotlib.patches import Circle
 
@@ -148,7 +148,7 @@ def _legend(ax: Axes, net: TradeNetwork, fontsize: float) -> None:
         ax.text(0.725, y, amount(value * part, unit), fontsize=fontsize - 2, va="center")
 
 
-def networks(grid: Sequence[Sequence[TradeNetwork]], title: str | None = None) -> np.ndarray:
+def networks(grid: Sequence[Sequence[Network]], title: str | None = None) -> np.ndarray:
     """Draw a grid of maps in which every region has one place: the paper's figure is two years x three kinds.
 
     Sizes and widths are to the scale of each map, as its legend says.
@@ -180,7 +180,7 @@ def networks(grid: Sequence[Sequence[TradeNetwork]], title: str | None = None) -
     return axes
 
 
-def network_matrix(net: TradeNetwork, count: int = 20, ax: Axes | None = None, title: str | None = None) -> Axes:
+def network_matrix(net: Network, count: int = 20, ax: Axes | None = None, title: str | None = None) -> Axes:
     """Draw the flows between the largest regions as a matrix, source rows x partner columns.
 
     Parameters

@@ -6,7 +6,7 @@ from gvckit.readers.download import download
 from gvckit.readers.eora import read_eora26
 from gvckit.readers.exiobase import read_exiobase3
 from gvckit.readers.figaro import read_figaro
-from gvckit.readers.folder import read_years
+from gvckit.readers.folder import read_years, tables_in
 from gvckit.readers.icio import read_icio
 from gvckit.readers.own import read_table
 from gvckit.readers.sample import load_sample, sample_years
@@ -25,4 +25,5 @@ __all__ = [
     "read_wiod",
     "read_years",
     "sample_years",
+    "tables_in",
 ]

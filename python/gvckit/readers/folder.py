@@ -10,8 +10,11 @@ from pathlib import Path
 from gvckit.errors import OptionError, ReadError
 from gvckit.mrio import Mrio
 from gvckit.readers.detect import read
+from gvckit.readers.sample import load_sample, sample_years
 from gvckit.readers.years import year_in_name
 
+#: Files in a folder that are tables.
+_TABLES = {".xlsx", ".xlsb", ".rdata", ".csv", ".zip", ".gvc", ".txt"}
 #: A range of years in the name of a file that holds several.
 _RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)-((?:19|20)\d\d)(?!\d)")
 
@@ -39,8 +42,6 @@ def read_years(folder: str | os.PathLike[str] | None = None, years: Iterable[int
     OptionError
         No folder, or one without tables; a year that the embedded tables don't have.
     """
-    from gvckit.readers.sample import load_sample, sample_years
-
     wanted = None if years is None else {int(year) for year in years}
     if folder is None:
         return {year: load_sample(year) for year in sorted(wanted or sample_years())}
@@ -51,8 +52,6 @@ def read_years(folder: str | os.PathLike[str] | None = None, years: Iterable[int
 
 def tables_by_year(folder: Path, wanted: set[int] | None, refusal: Callable[[str, Path], Exception]) -> dict[int, Mrio]:
     """Tables of a folder that are wanted (None: all), in the order of years; what is wrong is raised as a refusal."""
-    from gvckit.many.panel import tables_in
-
     found: dict[int, Mrio] = {}
     for path in tables_in(folder):
         for t in _tables_of(path, wanted):
@@ -81,3 +80,15 @@ def _tables_of(path: Path, wanted: set[int] | None) -> Iterator[Mrio]:
     t = read(path)
     if wanted is None or t.year is None or t.year in wanted:
         yield t
+
+
+def tables_in(folder: Path) -> list[Path]:
+    """Files in a folder that are tables, by their endings."""
+    if not folder.is_dir():
+        raise OptionError(f"{folder} is not a folder: give a list of files, or a mapping of names to files")
+    found = sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in _TABLES and not path.name.startswith(".")
+    )
+    if not found:
+        raise OptionError(f"{folder} holds no tables ({', '.join(sorted(_TABLES))})")
+    return found

@@ -17,6 +17,7 @@ from gvckit.index.uncertainty import Uncertainty
 from gvckit.measures.trade import trade_indicators
 from gvckit.mrio import Mrio
 from gvckit.options import Sides, Tariffs, Trade, check
+from gvckit.readers import load_sample, sample_years
 from gvckit.table.groups import TECHNOLOGY, technology_sectors
 from gvckit.table.labels import unknown
 from gvckit.write import replacing
@@ -287,8 +288,6 @@ def _from_tables(
     tables: Mapping[Any, Mrio] | Iterable[Mrio] | None, sectors: Mapping[str, str | Sequence[str]] | None
 ) -> pd.DataFrame:
     if tables is None:
-        from gvckit.readers.sample import load_sample, sample_years
-
         tables = (load_sample(year) for year in sample_years())
     if isinstance(tables, Mrio):
         tables = [tables]

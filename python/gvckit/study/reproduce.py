@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gvckit import plot
 from gvckit.many.draws import CellError, table_bands
 from gvckit.many.panel import panel
 from gvckit.measures.exports import decompose_exports
@@ -15,8 +16,11 @@ from gvckit.measures.network import TradeNetwork, hubs
 from gvckit.measures.participation import participation
 from gvckit.mrio import Mrio
 from gvckit.options import Direction
+from gvckit.plot.style import source_line
 from gvckit.readers.sample import load_sample, sample_years
+from gvckit.study import china_us as schemes
 from gvckit.study import claims
+from gvckit.study.report import write_report
 from gvckit.study.results import DIRECTIONS, KINDS, NETWORKS, Results, medium_high_shares
 from gvckit.write import replacing, write_frame
 
@@ -63,8 +67,6 @@ def reproduce(
     summary = claims.summary(found)
     yield write_frame(summary, output / "claims.csv")
     if report:
-        from gvckit.study.report import write_report
-
         yield write_report(results, summary, written, output / "report.html")
 
 
@@ -83,9 +85,6 @@ def _participation(output: Path, results: Results) -> Iterator[Path]:
 
 def _bands(output: Path, results: Results) -> Iterator[Path]:
     """How sure participation is, if the cells of the table have errors."""
-    from gvckit import plot
-    from gvckit.plot.style import source_line
-
     with results.part("bands of participation"):
         pair = list(results.pair)
         years = list(results.tables) if len(results.table.labels.rows) <= DRAW_ALL_YEARS else results.ends
@@ -132,9 +131,6 @@ def _networks(output: Path, results: Results) -> Iterator[Path]:
 
 def _exports(output: Path, results: Results) -> Iterator[Path]:
     """Position of the pair's machinery industries, exports of the pair, and their imported inputs over the years."""
-    from gvckit import plot
-    from gvckit.plot.style import source_line
-
     yield write_frame(results.position, output / "position_sector.csv")
     with results.part("figure of the position"):
         names = results.position_names
@@ -169,9 +165,6 @@ def _index(output: Path, results: Results) -> Iterator[Path]:
     """The paper's Table 1 as far as the data go: the index with its bands and pillars, and both sides of it."""
     import matplotlib.pyplot as plt
 
-    from gvckit import plot, schemes
-    from gvckit.plot.style import source_line
-
     with results.part("index of dependence"):
         inputs = results.index_inputs
         yield write_frame(inputs, output / "dependence_index_inputs.csv")
@@ -192,9 +185,6 @@ def _index(output: Path, results: Results) -> Iterator[Path]:
 def _asymmetry_figure(sides: pd.DataFrame) -> Figure:
     import matplotlib.pyplot as plt
 
-    from gvckit import plot
-    from gvckit.plot.style import source_line
-
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
     plot.asymmetry(
         sides, percent=True, ax=left, title="Bilateral trade over own value added", ylabel="Trade over value added"
@@ -208,9 +198,6 @@ def _asymmetry_figure(sides: pd.DataFrame) -> Figure:
 def _decoupling(output: Path, results: Results) -> Iterator[Path]:
     """Dependence of the pair by year, and what both lose as they stop trading in the last year."""
     import matplotlib.pyplot as plt
-
-    from gvckit import plot
-    from gvckit.plot.style import source_line
 
     with results.part("dependence and decoupling"):
         yield write_frame(results.dependence, output / "dependence_pair.csv")
@@ -231,7 +218,6 @@ _PARTS: tuple[Callable[[Path, Results], Iterator[Path]], ...] = (
 
 
 def _network_figure(grid: list[list[TradeNetwork]], title: str) -> Figure:
-    from gvckit import plot
 
     axes = plot.networks(grid, title=f"Networks of value-added trade: {title}")
     figure: Figure = axes[0, 0].figure
@@ -240,9 +226,6 @@ def _network_figure(grid: list[list[TradeNetwork]], title: str) -> Figure:
 
 def _participation_figure(shares: dict[Direction, pd.DataFrame], pair: tuple[str, str]) -> Figure:
     import matplotlib.pyplot as plt
-
-    from gvckit import plot
-    from gvckit.plot.style import source_line
 
     figure, axes = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
     headings = {
