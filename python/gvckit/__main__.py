@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from gvckit import __version__
+from gvckit._core import __version__
 from gvckit.errors import GvcError, PanelError
 from gvckit.options import Direction, ExportLevel, FlowLevel, Kind, Level, Method, Partner
 

@@ -295,6 +295,11 @@ class Mrio(Table):
         """Convert to a ``pyarrow.Table`` of one row a cell, with unit, year and source in its metadata."""
         return convert.to_arrow(self)
 
+    @property
+    def factor(self) -> Any:
+        """The same as `lu`."""
+        return self.lu
+
     # ---- how it shows itself ----------------------------------------------------------------------------------
 
     def summary(self) -> dict[str, str]:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 
-from gvckit import schemes
 from gvckit.errors import IndicatorError, LabelError, OptionError, ShapeError
 from gvckit.index.composite import CompositeIndex
 from gvckit.index.uncertainty import Uncertainty
@@ -25,6 +24,7 @@ from gvckit.models.extraction import decouple
 from gvckit.mrio import Mrio
 from gvckit.options import Direction, Kind
 from gvckit.readers.folder import tables_by_year
+from gvckit.study import china_us as schemes
 from gvckit.table.groups import MEDIUM_HIGH, goods_sectors, industry_sectors, one_sector, sum_sectors, technology_groups
 from gvckit.table.names import is_aggregate
 from gvckit.table.shares import share
