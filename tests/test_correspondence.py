@@ -1,8 +1,8 @@
 import pytest
 
 import gvckit as gk
-from gvckit.table.groups import GROUPS, group_of, region_groups_known, technology_sectors
-from gvckit.table.names import economies
+from gvckit.table.groups import GROUPS, group_of, technology_sectors
+from gvckit.table.names import economies, groups_known
 
 
 def table(regions, sectors):
@@ -116,7 +116,7 @@ def test_groups_hold_their_members_once():
         "USMCA": 3,
         "OECD": 38,
     }
-    found = region_groups_known()
+    found = groups_known()
     assert {name: len(members) for name, members in found.items()} == sizes
     assert set().union(*found.values()) <= known | {"MMR", "ISL", "ISR", "SAU", "ZAF", "NZL", "CHL", "CRI"}
     assert found["EU27"] < found["EU28"]

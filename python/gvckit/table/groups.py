@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 
 import pandas as pd
 
 from gvckit.errors import LabelError, OptionError
 from gvckit.table.data import Table, expect_table
-from gvckit.table.names import PROCESSING, economy_of
+from gvckit.table.names import PROCESSING, economy_of, groups_known
 
 #: The sample's sector groups.
 GROUPS = (
@@ -135,14 +132,6 @@ def _last(code: str, first: int) -> int:
     return last if last >= first else first
 
 
-@cache
-def region_groups_known() -> dict[str, frozenset[str]]:
-    """Groups of economies with their members; ``gvckit/table/groups.csv`` gives the date of each membership."""
-    text = resources.files(__package__).joinpath("groups.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    return {row["group"]: frozenset(row["members"].split(";")) for row in rows}
-
-
 def region_mapping(t: Table, to: str | Sequence[str] = "ISO3", rest: str | None = None) -> dict[str, str]:
     """Regions of a table to other codes, names or groups.
 
@@ -167,7 +156,7 @@ def region_mapping(t: Table, to: str | Sequence[str] = "ISO3", rest: str | None 
     """
     expect_table(t)
     wanted = [to] if isinstance(to, str) else list(to)
-    known = region_groups_known()
+    known = groups_known()
     plain = {"ISO3", "ISO2", "name"}
     if not wanted or not (set(wanted) <= set(known) or (len(wanted) == 1 and wanted[0] in plain)):
         raise OptionError.of("to", to, [*sorted(plain), *known])
@@ -237,9 +226,16 @@ def region_groups(t: Table) -> pd.Series:
     America, Cyprus in Europe. A region that the package doesn't know is in the rest.
     """
     expect_table(t)
-    found = [economy_of(region) for region in t.regions]
-    groups = ["Rest" if economy is None else economy.group for economy in found]
-    return pd.Series(groups, index=t.labels.region, name="group")
+    return pd.Series([_group_of_region(region) for region in t.regions], index=t.labels.region, name="group")
+
+
+def _group_of_region(region: str) -> str:
+    """Group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
+    economy = economy_of(PROCESSING.get(region, region))
+    if economy is not None:
+        return economy.group
+    members = {found.group for code in groups_known().get(region.upper(), ()) if (found := economy_of(code))}
+    return members.pop() if len(members) == 1 else "Rest"
 
 
 def technology_groups(t: Table) -> pd.Series:

@@ -55,3 +55,11 @@ def is_aggregate(label: str) -> bool:
     """Whether a region is a sum of economies (the rest of the world, EXIOBASE's rests of continents)."""
     economy = economy_of(label)
     return economy is not None and not economy.iso2 and economy.name.startswith("Rest of the world")
+
+
+@cache
+def groups_known() -> dict[str, frozenset[str]]:
+    """Groups of economies with their members; ``gvckit/table/groups.csv`` gives the date of each membership."""
+    text = resources.files(__package__).joinpath("groups.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return {row["group"]: frozenset(row["members"].split(";")) for row in rows}

@@ -9,7 +9,12 @@ import numpy as np
 from gvckit import _core
 from gvckit.errors import NonFiniteError
 from gvckit.table.data import Matrix, Table, stored
+from gvckit.table.names import economy_of, groups_known
 
+#: Rows from which proportions of a whole table mean something.
+_ENOUGH = 20
+#: Largest relative gap between a total and the sum of its parts: tables are rounded to whole millions.
+_ROUNDED = 1e-3
 #: Factors between units that people mix up: units, thousands, millions, billions.
 _UNITS = (1e3, 1e6, 1e9)
 
@@ -31,10 +36,17 @@ def doubts(t: Table) -> list[Doubt]:
     demand = arrays.y.sum(axis=1)
     z_rows = arrays.x - demand
     z_cols = arrays.x - arrays.va if t.given.va is None else _core.totals("Z", t.given.z)[1]
-    found = [_units("x", t.given.x, arrays.x), _units("va", t.given.va, arrays.x - z_cols)]
-    if t.given.va is None:
-        found.append(_negative(demand, z_rows, z_cols))
-    found.append(_order(arrays.z, float(z_rows.sum()), arrays.sectors))
+    found = [
+        _units("x", t.given.x, arrays.x),
+        _units("va", t.given.va, arrays.x - z_cols),
+        None if t.given.va is not None else _negative(demand, z_rows, z_cols),
+        _proportion(arrays.z, z_rows, z_cols, demand),
+        _order(arrays.z, float(z_rows.sum()), arrays.sectors),
+        _demand_order(t, demand),
+        _total_sector(t, z_rows, z_cols),
+        _total_region(t, z_rows, z_cols),
+        _group_beside_members(t),
+    ]
     return [doubt for doubt in found if doubt is not None]
 
 
@@ -90,3 +102,97 @@ def _order(z: Matrix, total: float, sectors: int) -> Doubt | None:
         "first: rows must be region-major (row = region * number of sectors + sector)"
     )
     return Doubt("perhaps_sector_major", home, text)
+
+
+def _proportion(z: Matrix, z_rows: Matrix, z_cols: Matrix, demand: Matrix) -> Doubt | None:
+    """Flows that are next to nothing beside final demand: coefficients in their place, or another unit."""
+    flows, final = float(z_rows.sum()), float(demand.sum())
+    # Economies use from a third to two thirds of what they make as inputs.
+    if len(z) < _ENOUGH or flows <= 0 or final <= 0 or flows > 0.02 * final:
+        return None
+    if float(np.median(z_cols)) < 1.0 and float(z.max()) <= 2.0:
+        text = (
+            f"intermediate flows are {flows / final:.1e} of final demand and sum to {np.median(z_cols):.2f} in the "
+            "median column: if Z holds input coefficients, multiply them by output, Z = A * x"
+        )
+        return Doubt("perhaps_coefficients", flows / final, text)
+    text = f"intermediate flows are only {flows / final:.1e} of final demand: bring Z and Y to one unit"
+    return Doubt("unit_factor", final / flows, text)
+
+
+def _demand_order(t: Table, demand: Matrix) -> Doubt | None:
+    """Final demand whose columns are ordered by category first: regions then buy little of their own goods."""
+    regions, kinds = len(t.regions), len(t.categories)
+    total = float(demand.sum())
+    if min(regions, kinds) < 2 or regions < 3 or total <= 0:
+        return None
+    own = np.repeat(np.arange(regions), len(t.sectors))
+    rows = np.arange(len(own))
+    home = float(t.given.y.reshape(len(own), regions, kinds)[rows, own].sum()) / total
+    turned = float(t.given.y.reshape(len(own), kinds, regions)[rows, :, own].sum()) / total
+    if home > 0.5 or turned < max(0.6, 2 * home):
+        return None
+    text = (
+        f"only {home:.0%} of final goods stay in the region that makes them, and {turned:.0%} if the columns of Y were "
+        "ordered by category first: columns must be region-major (column = region * number of categories + category)"
+    )
+    return Doubt("perhaps_category_major", home, text)
+
+
+def _total_sector(t: Table, z_rows: Matrix, z_cols: Matrix) -> Doubt | None:
+    """A sector that is the sum of the others of its region, in what it sells and in what it buys."""
+    count = len(t.sectors)
+    if count < 4:
+        return None
+    sums = [values.reshape(-1, count) for values in (z_rows, z_cols)]
+    alike = [_half(part, part.sum(axis=1, keepdims=True)) for part in sums]
+    for region, sector in np.argwhere(alike[0] & alike[1]):
+        rows = slice(region * count, (region + 1) * count)
+        flows = t.given.z[rows].reshape(count, -1)
+        if _is_sum(flows, int(sector)):
+            name = t.labels.row_name(int(region * count + sector))
+            text = (
+                f"{name} is the sum of the other sectors of its region: a total left in? Leave its row and column out"
+            )
+            return Doubt("perhaps_total", float(z_rows[region * count + sector]), text)
+    return None
+
+
+def _total_region(t: Table, z_rows: Matrix, z_cols: Matrix) -> Doubt | None:
+    """A region that is the sum of all others, as a world beside its members."""
+    regions, count = len(t.regions), len(t.sectors)
+    if regions < 4:
+        return None
+    sums = [values.reshape(regions, count).sum(axis=1) for values in (z_rows, z_cols)]
+    alike = [_half(part, part.sum()) for part in sums]
+    for region in np.flatnonzero(alike[0] | alike[1]):
+        by_region = t.given.y.sum(axis=1).reshape(regions, count) + z_rows.reshape(regions, count)
+        if _is_sum(by_region, int(region)):
+            text = f"{t.regions[region]} is the sum of the other regions: a world beside its members? Leave it out"
+            return Doubt("perhaps_total", float(sums[0][region]), text)
+    return None
+
+
+def _half(parts: Matrix, whole: Matrix) -> np.ndarray:
+    """Which parts are half of the whole, and so may be the sum of all others."""
+    found: np.ndarray = (np.abs(2 * parts - whole) <= _ROUNDED * np.abs(whole)) & (whole != 0)
+    return found
+
+
+def _is_sum(rows: Matrix, place: int) -> bool:
+    """Whether one row is the sum of the others, cell by cell."""
+    others = rows.sum(axis=0) - rows[place]
+    return bool(np.abs(rows[place] - others).sum() <= _ROUNDED * np.abs(others).sum())
+
+
+def _group_beside_members(t: Table) -> Doubt | None:
+    """A region that is called as a group whose members are regions too."""
+    codes = {economy.code for region in t.regions if (economy := economy_of(region)) is not None}
+    for region in t.regions:
+        members = groups_known().get(region.upper())
+        if members and len(inside := sorted(members & codes)) > 1:
+            text = (
+                f"{region} stands beside its members {', '.join(inside[:3])} ...: they would count twice. Leave it out"
+            )
+            return Doubt("perhaps_total", float(len(inside)), text)
+    return None
