@@ -124,7 +124,7 @@ def _demand_order(t: Table, demand: Matrix) -> Doubt | None:
     """Final demand whose columns are ordered by category first: regions then buy little of their own goods."""
     regions, kinds = len(t.regions), len(t.categories)
     total = float(demand.sum())
-    if min(regions, kinds) < 2 or regions < 3 or total <= 0:
+    if min(regions, kinds) < 2 or len(t.labels.rows) < _ENOUGH or total <= 0:
         return None
     own = np.repeat(np.arange(regions), len(t.sectors))
     rows = np.arange(len(own))
