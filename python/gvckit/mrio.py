@@ -13,7 +13,7 @@ from gvckit.errors import NonFiniteError
 from gvckit.models.scenario import scenario
 from gvckit.options import Balancing
 from gvckit.table import build, convert, frames, store
-from gvckit.table.aggregate import aggregate
+from gvckit.table.aggregate import Groups, aggregate, rename
 from gvckit.table.audit import audit
 from gvckit.table.balance import balance
 from gvckit.table.data import Table, stored
@@ -227,21 +227,53 @@ class Mrio(Table):
         """
         return audit(self, rtol=rtol)
 
-    def aggregate(self, regions: Mapping[str, str] | None = None, sectors: Mapping[str, str] | None = None) -> Self:
+    def aggregate(self, regions: Groups | None = None, sectors: Groups | None = None) -> Self:
         """Sum regions or sectors into groups.
 
         Parameters
         ----------
-        regions, sectors : mapping of old label to new label, optional
-            Labels that the mapping leaves out stay as they are. Groups keep the mapping's names, and stand where
-            their first member stood.
+        regions, sectors : mapping, list, Series, or 0/1 matrix, optional
+            Old labels to new ones (regions by any name that `find` knows); new labels to lists of old ones; one new
+            label for each old one, in the table's order; or a 0/1 frame or array of new by old. Labels that a mapping
+            leaves out stay as they are. Groups stand where their first member stood.
 
         Raises
         ------
         LabelError
-            The mapping names a region or sector that the table doesn't have.
+            A region or sector that the table doesn't have, or that goes into two groups.
         """
         return aggregate(self, regions, sectors)
+
+    def rename(self, regions: Mapping[str, str] | None = None, sectors: Mapping[str, str] | None = None) -> Self:
+        """Give regions or sectors other names; names that would come twice are refused (`aggregate` sums).
+
+        Parameters
+        ----------
+        regions, sectors : mapping of old label to new label, optional
+
+        Raises
+        ------
+        LabelError
+            A label that the table doesn't have, or a new one that comes twice.
+        """
+        return rename(self, regions, sectors)
+
+    def with_extensions(self, extensions: Mapping[str, pd.DataFrame]) -> Self:
+        """Add accounts beside the flows, or replace those of the same name.
+
+        Parameters
+        ----------
+        extensions : mapping of str to DataFrame
+            Rows are items, columns (region, sector) in any order; ``attrs["unit"]`` a unit, or a mapping of item to
+            unit.
+
+        Raises
+        ------
+        LabelError, ShapeError, NonFiniteError
+            Labels that are not the table's, cells that are not numbers; the message names the place.
+        """
+        added = build.accounts(extensions, self.labels)
+        return self.replaced(extensions={**self.given.extensions, **added})
 
     def scenario(self, **changes: Any) -> Self:
         """Change demand, inputs or sources, and solve again. See `gvckit.models.scenario.scenario`."""

@@ -15,7 +15,7 @@ from gvckit.errors import OptionError
 from gvckit.options import ExportLevel, FlowLevel, Method, Perspective, check
 from gvckit.table.data import Matrix, Table, expect_table, per_output
 from gvckit.table.joined import Joined, joined
-from gvckit.table.labels import find_region
+from gvckit.table.labels import find_region, listed
 
 _BORIN = _core.export_terms("borin_mancini")
 _SHARED = ("DC", "DVA", "VAX", "REF", "DDC", "FC", "FVA", "FDC")
@@ -170,11 +170,7 @@ def _places(economy: Joined, names: str | Sequence[str] | None) -> list[int] | N
     """Places of economies that are asked for; None is all."""
     if names is None:
         return None
-    return [economy.names.index(find_region(economy.names, name)) for name in _listed(names)]
-
-
-def _listed(names: str | Sequence[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
+    return [economy.names.index(find_region(economy.names, name)) for name in listed("region", names)]
 
 
 def _arguments(t: Table, economy: Joined, inverse: bool) -> tuple[Any, ...]:

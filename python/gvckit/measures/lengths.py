@@ -10,8 +10,9 @@ from gvckit.errors import OptionError
 from gvckit.measures.levels import at_level
 from gvckit.options import Direction, FlowLevel, Level, check
 from gvckit.table.audit import is_inventory
-from gvckit.table.data import Matrix, Table, expect_table
+from gvckit.table.data import Matrix, Table, expect_table, per_output
 from gvckit.table.shares import share
+from gvckit.table.solve import Solver
 
 _COLUMNS = _core.length_columns()
 #: Where a chain of production sharing spends its stages: before the first border, at borders, beyond.
@@ -105,25 +106,23 @@ def position(t: Table, level: Level = "sector") -> pd.DataFrame:
     return t.frame(values, sums[0][1], columns, measure="position", level=level, unit="number of stages; their ratio")
 
 
-def _corrected_output(t: Table, inventories: bool) -> Matrix:
-    """Output, less net changes in inventories where asked for."""
+def _solver(t: Table, inventories: bool) -> Solver:
+    """What solves for the table; with the net-inventory correction, for flows whose rows are scaled up to output.
+
+    Antras and Chor (2018, section 3): what a row sells is multiplied by ``Y_i / (Y_i - N_i)``, N its net inventories.
+    """
     if not inventories:
-        return t.arrays.x
+        return t.solver()
     stock = np.array([is_inventory(name) for name in t.categories])
     if not stock.any():
         raise OptionError(
             f"inventories=True needs a final demand category of inventories (INVNT); there are {t.categories}"
         )
-    net = t.given.y.reshape(len(t.arrays.x), -1, len(stock))[:, :, stock].sum(axis=(1, 2))
-    corrected: Matrix = t.arrays.x - net
-    return corrected
-
-
-def _factor(t: Table, x: Matrix, inventories: bool) -> _core.Factor | _core.Iteration:
-    if not inventories:
-        return t.solver()
+    z, x = t.arrays.z, t.arrays.x
+    net = t.given.y.reshape(len(x), -1, len(stock))[:, :, stock].sum(axis=(1, 2))
+    scale = per_output(x, x - net)
     with t.labels.naming():
-        return _core.factor(t.arrays.z, x)
+        return _core.factor(z * scale[:, None], x)
 
 
 def upstreamness(t: Table, inventories: bool = False) -> pd.Series:
@@ -133,8 +132,8 @@ def upstreamness(t: Table, inventories: bool = False) -> pd.Series:
     ----------
     t : Mrio
     inventories : bool, default False
-        The net-inventory correction of Antras and Chor (2018): flows are divided by output less net changes in
-        inventories, as if inventories were used like the rest of output.
+        The net-inventory correction of Antras and Chor (2018, section 3): each row's sales are scaled up by output over
+        output less net changes in inventories, as if inventories were used like the rest of output.
 
     Returns
     -------
@@ -146,8 +145,8 @@ def upstreamness(t: Table, inventories: bool = False) -> pd.Series:
     ``U = (I - x^-1 Z)^-1 1``: Antras, Chor, Fally and Hillberry (2012); Antras and Chor (2018). One solve.
     """
     expect_table(t)
-    x = _corrected_output(t, inventories)
-    steps = _core.upstream_output(_factor(t, x, inventories), x)
+    x = t.arrays.x
+    steps = _core.upstream_output(_solver(t, inventories), x)
     return t.series(share(steps, x), "upstreamness", measure="upstreamness", unit="number of stages")
 
 
@@ -170,8 +169,7 @@ def downstreamness(t: Table, inventories: bool = False) -> pd.Series:
     ``D = (I - A')^-1 1``: Antras and Chor (2018), after Fally (2012). One solve.
     """
     expect_table(t)
-    x = _corrected_output(t, inventories)
-    steps = _core.downstreamness(_factor(t, x, inventories))
+    steps = _core.downstreamness(_solver(t, inventories))
     return t.series(steps, "downstreamness", measure="downstreamness", unit="number of stages")
 
 

@@ -16,7 +16,7 @@ from gvckit.measures.flows import flows
 from gvckit.options import Backbone, Kind, Partner, check
 from gvckit.table.data import Table, expect_table
 from gvckit.table.groups import REGION_GROUPS, region_groups
-from gvckit.table.labels import unknown
+from gvckit.table.labels import listed, unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -304,7 +304,7 @@ def network(
     values = frame.to_numpy().copy()
     np.fill_diagonal(values, 0.0)
     matrix = pd.DataFrame(values, index=frame.index, columns=frame.columns)
-    left_out = [t.find(name) for name in ([exclude] if isinstance(exclude, str) else exclude)]
+    left_out = [t.find(name) for name in (listed("region", exclude) if exclude else ())]
     matrix = matrix.drop(index=left_out, columns=left_out)
     edges = _edges(matrix)
     dropped = edges[edges["value"] < 0].reset_index(drop=True)

@@ -11,6 +11,7 @@ from gvckit import _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.options import Cut, check
 from gvckit.table.data import Matrix, Table, expect_table
+from gvckit.table.labels import listed
 from gvckit.table.shares import share
 
 _Names = str | Sequence[str] | None
@@ -188,10 +189,10 @@ def _links(
     if not sold:
         raise OptionError("source and target leave nothing to cut; domestic=True cuts sales within a region")
     count = len(t.sectors)
+    if sectors is not None and not isinstance(sectors, str) and not sectors:
+        raise OptionError("sectors is empty: there is nothing to cut")
     kept = np.ones(count, dtype=bool) if sectors is None else t.labels.rows_of(sectors)[:count]
     goods = np.flatnonzero(kept)
-    if len(goods) == 0:
-        raise OptionError("sectors is empty: there is nothing to cut")
     # Sellers with the same buyers are one link, of the rank of its smaller side.
     groups: dict[tuple[int, ...], list[int]] = {}
     for seller in sorted({s for s, _ in sold}):
@@ -207,8 +208,7 @@ def _links(
 
 
 def _regions(t: Table, names: _Names) -> list[int]:
-    given = [] if names is None else [names] if isinstance(names, str) else list(names)
-    return [t.regions.index(t.find(name)) for name in given]
+    return [] if names is None else [t.regions.index(t.find(name)) for name in listed("region", names)]
 
 
 def _check_cuts(path: Sequence[float]) -> None:

@@ -17,6 +17,11 @@ from gvckit.table.labels import nearest
 T = TypeVar("T", bound=Table)
 Key = Sequence[str] | str
 ANY = "*"
+_EXAMPLES = {
+    "demand": "{'USA': 1.1} or {('CHN', '*', 'USA'): 0.5}",
+    "inputs": "{('CHN', '*', 'USA', '*'): 0.5}",
+    "tariffs": "{('CHN', 'USA'): 0.25}",
+}
 
 
 def scenario(
@@ -69,6 +74,9 @@ def scenario(
     -----
     A fixed-price quantity model: prices, incomes and capacities don't react. Holds two n x n arrays beside the table.
     """
+    for what, given in (("demand", demand), ("inputs", inputs), ("tariffs", tariffs)):
+        if given is not None and not isinstance(given, Mapping | pd.Series):
+            raise OptionError(f"{what}={given!r:.60}: a mapping is wanted, such as {_EXAMPLES[what]}")
     z, y = t.arrays.z, t.given.y
     a = _core.input_coefficients(z, t.arrays.x)
     y = y.copy()

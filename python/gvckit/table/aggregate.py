@@ -1,41 +1,25 @@
-"""Summing regions and sectors into groups."""
+"""Summing regions and sectors into groups, and giving them other names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import LabelError
+from gvckit.errors import LabelError, OptionError, ShapeError
 from gvckit.table.build import accounts
 from gvckit.table.data import Matrix, Table
-from gvckit.table.labels import Labels, nearest
+from gvckit.table.labels import Labels, find_region, nearest, unique
 
 T = TypeVar("T", bound=Table)
+#: Old to new names, new names to lists of old ones, new names in order, or a 0/1 matrix of new by old.
+Groups: TypeAlias = "Mapping[str, Any] | Sequence[str] | pd.Series | pd.DataFrame | np.ndarray"
 
 
-def aggregate(t: T, regions: Mapping[str, str] | None = None, sectors: Mapping[str, str] | None = None) -> T:
-    """Sum regions or sectors of a table into groups.
-
-    Parameters
-    ----------
-    t : Mrio
-    regions, sectors : mapping of old label to new label, optional
-        Labels that the mapping leaves out stay as they are. Groups keep the mapping's names, and stand where
-        their first member stood.
-
-    Returns
-    -------
-    Mrio
-        The summed table; output and value added given by the file are summed too.
-
-    Raises
-    ------
-    LabelError
-        The mapping names a region or sector that the table doesn't have.
-    """
+def aggregate(t: T, regions: Groups | None = None, sectors: Groups | None = None) -> T:
+    """Sum regions or sectors of a table into groups: `gvckit.Mrio.aggregate`."""
     labels = t.labels
     new_regions, region_group = _groups("region", labels.regions, regions)
     new_sectors, sector_group = _groups("sector", labels.sectors, sectors)
@@ -65,16 +49,83 @@ def aggregate(t: T, regions: Mapping[str, str] | None = None, sectors: Mapping[s
     )
 
 
-def _groups(what: str, names: Sequence[str], mapping: Mapping[str, str] | None) -> tuple[list[str], np.ndarray]:
+def rename(t: T, regions: Mapping[str, str] | None = None, sectors: Mapping[str, str] | None = None) -> T:
+    """Give regions or sectors other names: `gvckit.Mrio.rename`."""
+    named = []
+    for what, names, mapping in (("region", t.regions, regions), ("sector", t.sectors, sectors)):
+        known = _known(what, names)
+        told = {known(old): new for old, new in (mapping or {}).items()}
+        named.append(unique(what, [told.get(name, name) for name in names]))
+    labels = Labels(named[0], named[1], t.labels.categories)
+    extensions = {}
+    for name, frame in t.given.extensions.items():
+        extensions[name] = frame.set_axis(labels.rows, axis=1)
+        extensions[name].attrs.update(frame.attrs)
+    return t.replaced(labels=labels, extensions=extensions)
+
+
+def _known(what: str, names: Sequence[str]) -> Callable[[str], str]:
+    """What finds the label of a name: regions by what people call them too."""
+    return (lambda name: find_region(names, name)) if what == "region" else (lambda name: nearest(what, names, name))
+
+
+def _groups(what: str, names: Sequence[str], given: Groups | None) -> tuple[list[str], np.ndarray]:
     """New labels in order of first appearance, and the group of each old one."""
-    mapping = dict(mapping or {})
+    mapping = _mapping(what, names, given)
     for name, group in mapping.items():
-        nearest(what, names, name)
         if not isinstance(group, str) or not group.strip():
             raise LabelError(f"the {what} {name!r} goes into {group!r}: the name of a group is wanted")
-    targets = [str(mapping.get(name, name)) for name in names]
+    targets = [mapping.get(name, name) for name in names]
     order = {label: k for k, label in enumerate(dict.fromkeys(targets))}
     return list(order), np.array([order[target] for target in targets])
+
+
+def _mapping(what: str, names: Sequence[str], given: Groups | None) -> dict[str, Any]:
+    """Old labels to groups, from any of the forms."""
+    if given is None:
+        return {}
+    if isinstance(given, pd.DataFrame):
+        return _of_matrix(what, names, given)
+    if isinstance(given, np.ndarray) and given.ndim == 2:
+        new = [f"{what}{k + 1}" for k in range(given.shape[0])]
+        if given.shape[1] != len(names):
+            raise ShapeError(
+                f"the matrix of {what}s has shape {given.shape}: new by old, {len(names)} columns, is wanted"
+            )
+        return _of_matrix(what, names, pd.DataFrame(given, index=new, columns=list(names)))
+    known = _known(what, names)
+    if isinstance(given, pd.Series):
+        given = {str(old): new for old, new in given.items()}
+    if isinstance(given, Mapping):
+        pairs: list[tuple[str, Any]] = []
+        for key, value in given.items():
+            several = isinstance(value, list | tuple | set | frozenset)
+            pairs += [(known(old), key) for old in value] if several else [(known(key), value)]
+        twice = [old for old, _ in pairs if sum(old == other for other, _ in pairs) > 1]
+        if twice:
+            raise LabelError(f"the {what} {twice[0]!r} goes into two groups")
+        return dict(pairs)
+    if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray | pd.Index):
+        raise OptionError(
+            f"{what}s={given!r:.60}: a mapping of old names to new ones is wanted, or a list of new names"
+        )
+    if len(given) != len(names):
+        raise ShapeError(f"{what}s has {len(given)} names, one for each of the {len(names)} {what}s is wanted")
+    return dict(zip(names, given, strict=True))
+
+
+def _of_matrix(what: str, names: Sequence[str], frame: pd.DataFrame) -> dict[str, Any]:
+    """Old labels to groups from a 0/1 frame with old labels on one side and new ones on the other."""
+    if set(map(str, frame.columns)) != set(names):
+        frame = frame.T
+    if set(map(str, frame.columns)) != set(names):
+        raise LabelError(f"the matrix of {what}s must have the table's {what}s on one side")
+    cells = frame.to_numpy()
+    if not np.isin(cells, (0, 1)).all() or not (cells.sum(axis=0) == 1).all():
+        raise OptionError(f"the matrix of {what}s must hold 0 and 1, and each old {what} must go into one group")
+    return {
+        str(old): str(frame.index[int(column.argmax())]) for old, column in zip(frame.columns, cells.T, strict=True)
+    }
 
 
 def _sum_rows(matrix: Matrix, groups: np.ndarray, count: int) -> Matrix:

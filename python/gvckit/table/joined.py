@@ -11,7 +11,7 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.table.data import Matrix, Table
-from gvckit.table.labels import nearest
+from gvckit.table.labels import find_region
 from gvckit.table.names import PROCESSING
 from gvckit.table.solve import Solver, inverse_of_coefficients
 
@@ -92,8 +92,7 @@ def joined(t: Table, groups: Mapping[str, str] | None) -> Joined:
     """
     if groups is None:
         groups = {r: PROCESSING[r] for r in t.regions if r in PROCESSING}
-    for region in groups:
-        nearest("region", t.regions, region)
+    groups = {find_region(t.regions, region): group for region, group in groups.items()}
     target = [str(groups.get(region, region)) for region in t.regions]
     names = list(dict.fromkeys(target))
     arrays = t.arrays

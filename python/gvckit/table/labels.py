@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import GvcError, LabelError, ReadError, ShapeError
+from gvckit.errors import GvcError, LabelError, OptionError, ReadError, ShapeError
 from gvckit.table.names import economy_of, fold
 
 
@@ -66,7 +66,7 @@ class Labels:
     def rows_of(self, sector: str | Sequence[str]) -> np.ndarray:
         """Which rows are of these sectors; `LabelError` for one that is not there."""
         keep = np.zeros(len(self.sectors), dtype=bool)
-        keep[positions("sector", self.sectors, [sector] if isinstance(sector, str) else list(sector))] = True
+        keep[positions("sector", self.sectors, listed("sector", sector))] = True
         return np.tile(keep, len(self.regions))
 
     @cached_property
@@ -124,6 +124,16 @@ def unique(what: str, names: Sequence[Hashable]) -> tuple[str, ...]:
     if not labels:
         raise ShapeError(f"a table needs at least one {what}")
     return labels
+
+
+def listed(what: str, names: str | Iterable[str]) -> list[str]:
+    """One name or several as a list; `OptionError` for anything else, or nothing at all."""
+    found = [names] if isinstance(names, str) else None
+    if found is None and isinstance(names, Iterable):
+        found = [str(name) if isinstance(name, str) else name for name in names]
+    if not found or not all(isinstance(name, str) for name in found):
+        raise OptionError(f"{what}={names!r:.60}: the name of a {what} is wanted, or a list of names")
+    return found
 
 
 def positions(what: str, known: Sequence[str], wanted: Sequence[object]) -> list[int]:
