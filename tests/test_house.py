@@ -233,3 +233,14 @@ def test_at_most_ten_layers():
         return 1 + max((floor(to) for to in nodes.get(name, ())), default=0)
 
     assert max(map(floor, nodes)) <= 10, {name: floor(name) for name in nodes}
+
+
+def test_contributing_names_files_that_are_there():
+    """The table of where new code goes is followed: each file to look at exists, and each folder."""
+    root = Path(__file__).parents[1]
+    lines = [line for line in (root / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    named = {name for line in lines for name in line.split("`")[1::2] if "/" in name}
+    assert len(named) > 20
+    missing = [name for name in named if "<" not in name and not (root / name).exists()]
+    missing += [name for name in named if "<" in name and not (root / name.split("<")[0]).exists()]
+    assert missing == []
