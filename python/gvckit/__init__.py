@@ -40,6 +40,7 @@ from gvckit.errors import (
     ShapeError,
     SingularError,
     TableError,
+    TooLargeError,
 )
 from gvckit.index.composite import CompositeIndex, composite_index, cronbach_alpha
 from gvckit.index.scheme import Scheme
@@ -65,6 +66,7 @@ from gvckit.measures.leontief import ghosh_inverse, input_coefficients, leontief
 from gvckit.measures.network import TradeNetwork, compare, hubs, network, regionalisation
 from gvckit.measures.participation import participation
 from gvckit.measures.tiva import participation_rates, tiva
+from gvckit.measures.trace import trace
 from gvckit.measures.trade import gross_trade, grubel_lloyd, revealed_advantage, trade_indicators
 from gvckit.models.extraction import decouple, extract, extraction_matrix
 from gvckit.models.scenario import scenario_effect
@@ -115,6 +117,7 @@ __all__ = [
     "SingularError",
     "TableBands",
     "TableError",
+    "TooLargeError",
     "TradeNetwork",
     "Uncertainty",
     "__version__",
@@ -176,6 +179,7 @@ __all__ = [
     "table_bands",
     "technology_groups",
     "tiva",
+    "trace",
     "trade_indicators",
     "upstreamness",
     "value_added_in_exports",

@@ -135,6 +135,10 @@ class MissingDependencyError(GvcError, ImportError):
         return cls(f"{purpose} needs {library}: pip install 'gvckit[{extra}]'")
 
 
+class TooLargeError(GvcError, MemoryError):
+    """A result that this machine's memory can't hold; the message says how large it would be."""
+
+
 class ReadError(GvcError, ValueError):
     """A file that can't be read as what it claims to be.
 

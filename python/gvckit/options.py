@@ -25,6 +25,8 @@ Tariffs = Literal["bilateral", "all_partners"]
 Sides = Literal["both", "CHN", "USA"]
 Cut = Literal["mutual", "exports", "imports"]
 
+Axis = Literal["region", "sector"] | None
+Absorber = Literal["region"] | None
 Balancing = Literal["ras", "gras"]
 Form = Literal["average", "polar", "forward", "backward"]
 Processing = Literal["fold", "keep"]
@@ -37,6 +39,7 @@ Value = TypeVar("Value", bound=str)
 
 def check(name: str, value: object, allowed: object) -> None:
     """Raise `OptionError` unless ``value`` is one of the strings of a ``Literal``."""
-    choices = get_args(allowed)
+    choices = [choice for part in get_args(allowed) for choice in (get_args(part) or (part,))]
+    choices = [None if choice is type(None) else choice for choice in choices]
     if value not in choices:
         raise OptionError.of(name, value, choices)

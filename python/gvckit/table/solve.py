@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -20,6 +21,16 @@ Solver: TypeAlias = _core.Factor | _core.Iteration
 _ROUNDS_PAY = 300
 #: Regions are solved side by side: with fewer than this, rounds are slow and their blocks large.
 _SIDE_BY_SIDE = 4
+
+
+def available_memory() -> float | None:
+    """Bytes that can still be had without swapping, or None where the system doesn't say."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    free = next((line for line in lines if line.startswith("MemAvailable:")), None)
+    return None if free is None else 1024.0 * int(free.split()[1])
 
 
 def solver_pays_rounds(labels: Labels, columns: int) -> bool:
