@@ -50,7 +50,7 @@ from gvckit.many.panel import panel
 from gvckit.many.structural import decompose_change
 from gvckit.meaning.cite import cite
 from gvckit.meaning.describe import describe
-from gvckit.measures.dependence import dependence, dependence_matrix
+from gvckit.measures.dependence import chokepoints, dependence, dependence_matrix
 from gvckit.measures.exports import decompose_exports, reexports, value_added_in_exports
 from gvckit.measures.flows import flows
 from gvckit.measures.lengths import (
@@ -121,6 +121,7 @@ __all__ = [
     "TradeNetwork",
     "Uncertainty",
     "__version__",
+    "chokepoints",
     "cite",
     "compare",
     "composite_index",

@@ -9,7 +9,8 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.errors import LabelError, OptionError
-from gvckit.table.data import Matrix, Table, expect_table
+from gvckit.options import FlowLevel, check
+from gvckit.table.data import Matrix, Table, expect_table, stored
 from gvckit.table.factor import traced
 from gvckit.table.shares import share
 
@@ -18,6 +19,9 @@ MATRIX_MEASURES = (
     "supply_share_face",
     "supply_share",
     "supply_share_hidden",
+    "supply_share_final",
+    "supply_share_inputs",
+    "supply_share_third",
     "demand_share",
     "input_reliance_face",
     "input_reliance",
@@ -121,7 +125,12 @@ def _pair(look: LookThrough, a: int, b: int) -> tuple[list[tuple[str, str]], lis
     return labels, sides
 
 
-def dependence_matrix(t: Table, measure: str = "supply_share", factor: str | pd.Series | None = None) -> pd.DataFrame:
+def dependence_matrix(
+    t: Table,
+    measure: str = "supply_share",
+    factor: str | pd.Series | None = None,
+    level: FlowLevel = "region",
+) -> pd.DataFrame:
     """One measure of dependence for all pairs.
 
     Parameters
@@ -129,31 +138,102 @@ def dependence_matrix(t: Table, measure: str = "supply_share", factor: str | pd.
     t : Mrio
     measure : str
         One of the measures of a pair of `dependence`: ``supply_share``, ``demand_share``, ``input_reliance``,
-        ``market_reliance``, ``trade_to_gdp``, ``trade_share``, ``salience``, ``symmetry``, ``interdependence``, or the
-        ``_face`` and ``_hidden`` forms of supply share and the two reliances.
+        ``market_reliance``, ``trade_to_gdp``, ``trade_share``, ``salience``, ``symmetry``, ``interdependence``, the
+        ``_face`` and ``_hidden`` forms of supply share and the two reliances, and the parts of the supply share:
+        ``supply_share_final`` (in final goods bought directly), ``supply_share_inputs`` (in inputs bought directly for
+        goods absorbed at home) and ``supply_share_third`` (by way of third countries), which add up to it.
     factor : str or Series, optional
         As in `dependence`.
+    level : {"region", "sector"}
+        Rows: regions, or (region, sector) for the two reliances.
 
     Returns
     -------
     DataFrame
-        Region x partner: the dependence of the row on the column, a fraction of one. The diagonal is the region's own
-        share, except for measures of trade, where it is NaN.
+        Region or (region, sector) x partner: the dependence of the row on the column, a fraction of one. The diagonal
+        is the region's own share, except for measures of trade and parts of the supply share, where it is NaN.
 
     Raises
     ------
     OptionError
-        A measure that is not known.
+        A measure that is not known, or that has no values by sector.
 
     Notes
     -----
     As in `dependence`. G right-hand sides of the table's LU, no inverse.
     """
     expect_table(t)
+    check("level", level, FlowLevel)
     if measure not in MATRIX_MEASURES:
         raise OptionError.of("measure", measure, MATRIX_MEASURES)
-    values = LookThrough(t, factor).matrix(measure)
-    return t.frame(values, t.labels.region, t.labels.partner, measure="dependence_matrix", of=measure, unit="share")
+    look, told = LookThrough(t, factor), {"measure": "dependence_matrix", "of": measure, "unit": "share"}
+    if level == "region":
+        return t.frame(look.matrix(measure), t.labels.region, t.labels.partner, **told)
+    if measure not in SECTOR_MEASURES:
+        raise OptionError(f"{measure} has no values by sector; {', '.join(SECTOR_MEASURES)} have")
+    return t.frame(look.by_sector(measure), t.labels.rows, t.labels.partner, **told)
+
+
+def chokepoints(
+    t: Table, region: str | None = None, threshold: float = 0.5, partner: str | None = None, count: int | None = 50
+) -> pd.DataFrame:
+    """Inputs for which a sector relies on one foreign partner, ranked by what is at stake.
+
+    Parameters
+    ----------
+    t : Mrio
+    region : str, optional
+        Only sectors of this region; by default of all.
+    threshold : float, default 0.5
+        Share of one partner in all that the sector buys of the input, at home and abroad, from which it counts.
+    partner : str, optional
+        Only reliance on this partner.
+    count : int or None, default 50
+        How many to list, the largest first; None is all.
+
+    Returns
+    -------
+    DataFrame
+        Indexed (region, sector, input, partner): `share` (of the partner in the sector's purchases of the input, a
+        fraction), `cost_share` (purchases from the partner over the sector's output, a fraction) and `value`
+        (purchases from the partner, in the table's unit), largest value first.
+
+    Notes
+    -----
+    At face value: direct purchases. Inputs that are negative in sum (returns of inventories) are left out.
+    """
+    expect_table(t)
+    if not isinstance(threshold, int | float) or not 0 < threshold <= 1:
+        raise OptionError(f"threshold={threshold!r}: a share above 0 and up to 1 is wanted")
+    only = None if partner is None else t.regions.index(t.find(partner))
+    buyers = range(len(t.regions)) if region is None else [t.regions.index(t.find(region))]
+    found = [_over(t, buyer, threshold, only) for buyer in buyers]
+    codes = np.concatenate([places for places, _ in found], axis=1)
+    values = np.concatenate([numbers for _, numbers in found], axis=0)
+    order = np.argsort(-values[:, 2], kind="stable")[:count]
+    index = pd.MultiIndex(
+        levels=[t.regions, t.sectors, t.sectors, t.regions], codes=list(codes[:, order]),
+        names=["region", "sector", "input", "partner"], verify_integrity=False,
+    )  # fmt: skip
+    columns = pd.Index(["share", "cost_share", "value"])
+    return t.frame(values[order], index, columns, measure="chokepoints", threshold=threshold)
+
+
+def _over(t: Table, buyer: int, threshold: float, only: int | None) -> tuple[np.ndarray, Matrix]:
+    """Places (region, sector, input, partner) and numbers of one region's purchases beyond the threshold."""
+    regions, count = len(t.regions), len(t.sectors)
+    columns = slice(buyer * count, (buyer + 1) * count)
+    bought = t.arrays.z[:, columns].reshape(regions, count, count)
+    whole = bought.sum(axis=0)
+    shares = share(bought, np.broadcast_to(np.where(whole > 0, whole, 0.0), bought.shape))
+    over = np.nan_to_num(shares) >= threshold
+    over[buyer] = False
+    if only is not None:
+        over &= (np.arange(regions) == only)[:, None, None]
+    partner, good, sector = np.nonzero(over)
+    value = bought[over]
+    cost = share(value, t.arrays.x[columns][sector])
+    return np.array([np.full_like(sector, buyer), sector, good, partner]), np.column_stack([shares[over], cost, value])
 
 
 class LookThrough:
@@ -196,6 +276,23 @@ class LookThrough:
     def supply_share_face(self) -> Matrix:
         """Share of the region's final goods that it buys from the partner."""
         return _of_row(self.t.labels.by_region(self.t.arrays.y).T)
+
+    def supply_share_final(self) -> Matrix:
+        """The part of the supply share in final goods bought directly; NaN of a region with itself."""
+        return self._part(self._direct_flows[0])
+
+    def supply_share_inputs(self) -> Matrix:
+        """The part in inputs that the region buys directly and absorbs; NaN of a region with itself."""
+        return self._part(self._direct_flows[1])
+
+    def supply_share_third(self) -> Matrix:
+        """The rest of the supply share: by way of third countries; NaN of a region with itself."""
+        return self.supply_share() - self.supply_share_final() - self.supply_share_inputs()
+
+    def _part(self, flows: Matrix) -> Matrix:
+        parts = share(flows.T, self._absorbed.sum(axis=0))
+        np.fill_diagonal(parts, np.nan)
+        return parts
 
     def demand_share(self) -> Matrix:
         """Share of the region's value added that the partner absorbs."""
@@ -240,6 +337,13 @@ class LookThrough:
     def _absorbed(self) -> Matrix:
         """Value added (or the factor) by source and absorber: G x G."""
         return self.t.labels.by_region(self._output_for * self.row.per_unit[:, None])
+
+    @cached_property
+    def _direct_flows(self) -> Matrix:
+        """Value added (or the factor) in final goods and in inputs that the direct importer absorbs: 2 x G x G."""
+        with self.t.labels.naming():
+            _, abroad = _core.flows_by_importer(stored(self.t), self.row.per_unit, True)
+        return abroad[:2]
 
     @cached_property
     def _trade(self) -> Matrix:

@@ -144,7 +144,7 @@ def _grouped(t: Table, axis: Axis, chosen: np.ndarray, region: str, sector: str)
     if axis == "sector":
         place = np.where(chosen, np.cumsum(chosen) - 1, -1)
         return _Groups(place, t.labels.rows[chosen].set_names([region, sector]))
-    there: np.ndarray = chosen.reshape(len(t.regions), -1).any(axis=1)
+    there = np.atleast_1d(chosen.reshape(len(t.regions), -1).any(axis=1))
     number = np.cumsum(there) - 1
     place = np.where(chosen, number[np.arange(n) // len(t.sectors)], -1)
     return _Groups(place, t.labels.region[np.flatnonzero(there)].rename(region))
