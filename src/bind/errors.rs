@@ -1,12 +1,13 @@
 //! From the core's error to the Python exception, in one exhaustive match.
 
 use pyo3::PyErr;
-use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError};
 use pyo3::import_exception;
 
 use crate::error::{Error, Margin};
 
 import_exception!(gvckit.errors, ShapeError);
+import_exception!(gvckit.errors, OptionError);
 import_exception!(gvckit.errors, NonFiniteError);
 import_exception!(gvckit.errors, NotProductiveError);
 import_exception!(gvckit.errors, SingularError);
@@ -19,6 +20,7 @@ impl From<Error> for PyErr {
         let text = error.to_string();
         match error {
             Error::Shape { .. } => ShapeError::new_err(text),
+            Error::Option { .. } => OptionError::new_err(text),
             Error::NonFinite { row, col, .. } => NonFiniteError::new_err((text, row, col)),
             Error::NotProductive { col, .. } => NotProductiveError::new_err((text, None::<usize>, col)),
             Error::Singular { col, .. } => SingularError::new_err((text, None::<usize>, col)),
@@ -28,6 +30,7 @@ impl From<Error> for PyErr {
             Error::NotConverged { .. } => BalanceError::new_err(text),
             Error::Unsolved { .. } => SingularError::new_err(text),
             Error::Read { message, sheet, cell } => ReadError::new_err((message, None::<String>, sheet, cell)),
+            Error::Memory { .. } => PyMemoryError::new_err(text),
             Error::Interrupted => PyKeyboardInterrupt::new_err(()),
         }
     }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use ndarray::{ArrayView1, ArrayViewMut1};
+use ndarray::ArrayView1;
 
 /// What a table's flows may be stored as; sums always run in double precision.
 pub trait Cell: Copy + Send + Sync {
@@ -87,22 +87,6 @@ dispatch!(
 /// The values of a view as a slice: copied only where they don't lie side by side.
 pub fn contiguous<T: Cell>(row: ArrayView1<'_, T>) -> Cow<'_, [T]> {
     row.to_slice().map_or_else(|| row.to_vec().into(), Cow::from)
-}
-
-/// Dot product of two views, fast where memory is contiguous.
-pub fn product(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
-    match (a.to_slice(), b.to_slice()) {
-        (Some(a), Some(b)) => dot(a, b),
-        _ => a.dot(&b),
-    }
-}
-
-/// `target += factor * row` of two views, fast where memory is contiguous.
-pub fn accumulate<T: Cell>(mut target: ArrayViewMut1<f64>, factor: f64, row: ArrayView1<T>) {
-    match (target.as_slice_mut(), row.to_slice()) {
-        (Some(target), Some(row)) => add_scaled(target, factor, row),
-        _ => target.iter_mut().zip(row).for_each(|(t, r)| *t += factor * r.widen()),
-    }
 }
 
 #[inline(always)]

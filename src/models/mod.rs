@@ -1,0 +1,3 @@
+//! What would be: tables under a change.
+
+pub mod extraction;
