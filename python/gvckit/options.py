@@ -33,6 +33,8 @@ Processing = Literal["fold", "keep"]
 Layout = Literal["matrix", "flat"]
 Style = Literal["text", "bibtex"]
 PanelErrors = Literal["raise", "warn"]
+Language = Literal["en", "zh"]
+Scale = Literal["shared", "own"]
 
 Value = TypeVar("Value", bound=str)
 
