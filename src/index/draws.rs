@@ -3,7 +3,7 @@
 //! A draw's stream depends on the seed and its number alone, so results don't depend on the number of threads.
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
-use rand_distr::{Distribution, Gamma, StandardNormal, Uniform};
+use rand_distr::{Distribution, Gamma, OpenClosed01, StandardNormal, Uniform};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
@@ -171,16 +171,35 @@ fn dirichlet(design: &Design, concentration: f64, rng: &mut Xoshiro256PlusPlus, 
         let given = &design.weights[place.clone()];
         let drawn = &mut weights[place];
         for (into, weight) in drawn.iter_mut().zip(given) {
-            *into = if *weight == 0.0 { 0.0 } else { gamma(concentration * weight)?.sample(rng) };
+            let shape = concentration * weight;
+            *into = if shape == 0.0 { 0.0 } else { gamma(shape)?.sample(rng) };
         }
         let total: f64 = drawn.iter().sum();
-        if total > 0.0 {
+        if total >= f64::MIN_POSITIVE {
             drawn.iter_mut().for_each(|w| *w /= total);
         } else {
-            // All underflow at a tiny concentration: the given weights.
-            drawn.copy_from_slice(given);
+            dirichlet_in_logs(concentration, given, rng, drawn)?;
         }
     }
+    Ok(())
+}
+
+/// Weights at a concentration so small that all gamma variables underflow: one weight is nearly 1, each as often as it
+/// weighs. A gamma variable of shape a is one of shape a + 1 times `u^(1/a)` with u uniform.
+fn dirichlet_in_logs(concentration: f64, given: &[f64], rng: &mut Xoshiro256PlusPlus, drawn: &mut [f64]) -> Result<()> {
+    for (into, weight) in drawn.iter_mut().zip(given) {
+        *into = f64::NEG_INFINITY;
+        if *weight > 0.0 {
+            let above: f64 = gamma(concentration * weight + 1.0)?.sample(rng);
+            let uniform: f64 = OpenClosed01.sample(rng);
+            // Times the concentration, so that it is a number however small that is.
+            *into = concentration * above.ln() + uniform.ln() / weight;
+        }
+    }
+    let largest = drawn.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    drawn.iter_mut().for_each(|e| *e = ((*e - largest) / concentration).exp());
+    let total: f64 = drawn.iter().sum();
+    drawn.iter_mut().for_each(|w| *w /= total);
     Ok(())
 }
 
@@ -289,6 +308,24 @@ mod tests {
             sum.iter_mut().zip(&weights).for_each(|(s, w)| *s += w / 20_000.0);
         }
         assert!(sum.iter().zip(&design.weights).all(|(got, want)| (got - want).abs() < 0.01), "{sum:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn weights_of_a_tiny_concentration_are_one_or_none() -> Result<()> {
+        let design = design(Mean::Arithmetic);
+        for concentration in [1e-3, 1e-9, 1e-200, 1e-320] {
+            let mut rng = stream(5, 0);
+            let mut first = 0.0;
+            let mut weights = design.weights.clone();
+            for _ in 0..4000 {
+                dirichlet(&design, concentration, &mut rng, &mut weights)?;
+                assert!((weights[0] + weights[1] - 1.0).abs() < 1e-12, "{weights:?}");
+                first += weights[0] / 4000.0;
+            }
+            // Weighs 0.75; the standard error is 0.007.
+            assert!((first - 0.75).abs() < 0.03, "{concentration}: {first}");
+        }
         Ok(())
     }
 
