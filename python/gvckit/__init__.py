@@ -40,6 +40,7 @@ from gvckit.errors import (
     ShapeError,
     SingularError,
     TableError,
+    WriteError,
 )
 from gvckit.index.composite import CompositeIndex, composite_index, cronbach_alpha
 from gvckit.index.scheme import Scheme
@@ -117,6 +118,7 @@ __all__ = [
     "TableError",
     "TradeNetwork",
     "Uncertainty",
+    "WriteError",
     "__version__",
     "cite",
     "compare",
