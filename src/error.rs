@@ -164,6 +164,12 @@ pub enum Problem {
     /// The inverse of zero.
     #[error("is 0, and a negative direction with a reference divides by it")]
     Inverse,
+    /// A value or reference below zero: ratios to it would turn the order round.
+    #[error("is {value}, and a ratio to a reference needs values that are not negative: use min-max or z-score")]
+    Negative {
+        /// The value.
+        value: f64,
+    },
 }
 
 impl Error {

@@ -41,6 +41,7 @@ from gvckit.errors import (
     SingularError,
     TableError,
     TooLargeError,
+    WriteError,
 )
 from gvckit.index.composite import CompositeIndex, composite_index, cronbach_alpha
 from gvckit.index.scheme import Scheme
@@ -120,6 +121,7 @@ __all__ = [
     "TooLargeError",
     "TradeNetwork",
     "Uncertainty",
+    "WriteError",
     "__version__",
     "chokepoints",
     "cite",
