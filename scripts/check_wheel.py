@@ -27,7 +27,9 @@ SOURCES = (
 )  # fmt: skip
 INSTALLED = (
     "gvckit/__init__.py", "gvckit/_core.pyi", "gvckit/py.typed", "gvckit/readers/sample.zip",
-    "gvckit/table/economies.csv", "gvckit/table/groups.csv", "gvckit/study/us_china.csv", "gvckit/study/us_policies.csv", "gvckit/readers/SOURCES.md",
+    "gvckit/meaning/papers.bib", "gvckit/meaning/cited.toml", "gvckit/meaning/columns.csv",
+    "gvckit/table/economies.csv", "gvckit/table/groups.csv", "gvckit/study/us_china.csv",
+    "gvckit/study/us_policies.csv", "gvckit/readers/SOURCES.md",
 )  # fmt: skip
 JUNK = ("__pycache__", ".pyc", ".ipynb", "/target/", "/results/", "/.venv/", "/.git/", "_build/", ".DS_Store")
 SMOKE = """
