@@ -195,7 +195,8 @@ def index_inputs():
 
 
 def test_fan_and_pillars_draw_the_index(index_inputs):
-    found = gk.schemes.china_us_index(index_inputs, uncertainty=500)
+    partial = index_inputs.assign(Cc=np.nan, Ca=np.nan)
+    found = gk.schemes.china_us_index(partial, uncertainty=500, missing="renormalise")
     ax = gk.plot.fan(found)
     thirds = gk.schemes.china_us_index(index_inputs, uncertainty=gk.Uncertainty(draws=50, quantiles=(1 / 3, 2 / 3)))
     assert len(gk.plot.fan(thirds).collections) == 1

@@ -20,8 +20,9 @@ Normalisation = Literal["minmax", "zscore", "rank", "percentile", "goalposts", "
 Mean = Literal["arithmetic", "geometric", "harmonic"]
 Weighting = Literal["equal", "entropy", "pca"]
 Missing = Literal["renormalise", "refuse", "carry"]
-Trade = Literal["table", "goods"]
-Tariffs = Literal["bilateral", "all_partners"]
+Trade = Literal["table", "goods", "icio"]
+Tariffs = Literal["bilateral", "all_partners", "icio", "surcharges"]
+Sample = Literal["wiod", "icio"]
 Sides = Literal["both", "CHN", "USA"]
 Cut = Literal["mutual", "exports", "imports"]
 
