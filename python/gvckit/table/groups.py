@@ -234,10 +234,10 @@ def region_groups(t: Table) -> pd.Series:
     America, Cyprus in Europe. A region that the package doesn't know is in the rest.
     """
     expect_table(t)
-    return pd.Series([_group_of_region(region) for region in t.regions], index=t.labels.region, name="group")
+    return pd.Series([group_of_region(region) for region in t.regions], index=t.labels.region, name="group")
 
 
-def _group_of_region(region: str) -> str:
+def group_of_region(region: str) -> str:
     """Group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
     economy = economy_of(PROCESSING.get(region, region))
     if economy is not None:
