@@ -18,12 +18,12 @@ def _columns() -> pd.DataFrame:
         return pd.read_csv(file, dtype=str, keep_default_na=False).set_index(["measure", "column"])
 
 
-def describe(what: str | Callable[..., Any] | Any = None) -> pd.DataFrame:
+def describe(name: str | Callable[..., Any] | Any = None) -> pd.DataFrame:
     """Say what the columns of a result mean.
 
     Parameters
     ----------
-    what : str, callable, or a result, optional
+    name : str, callable, or a result, optional
         A measure that gives a frame (``"participation"``, ``"network"``, ``"tiva"`` ...), a method of
         `decompose_exports` (``"kww"``, ``"wwz"``, ``"bm_source"``, ``"bm_sink"``, ``"my"``, ``"oecd"``,
         ``"tripartite"``), ``"audit"`` (what each check's value is), the function itself, or a result: of that, the
@@ -44,16 +44,16 @@ def describe(what: str | Callable[..., Any] | Any = None) -> pd.DataFrame:
     """
     known = _columns()
     names = list(dict.fromkeys(known.index.get_level_values("measure")))
-    if what is None:
-        rows = {name: (", ".join(known.loc[name].index), _source(name)) for name in names}
+    if name is None:
+        rows = {one: (", ".join(known.loc[one].index), _source(one)) for one in names}
         listed = pd.DataFrame.from_dict(rows, orient="index", columns=["columns", "source"])
         return listed.rename_axis("name")
-    name = name_in(what, names)
-    frame = known.loc[[name]].droplevel("measure")
-    if isinstance(what, pd.DataFrame) and frame.index.isin(what.columns).any():
-        frame = frame.loc[frame.index.isin(what.columns)]
-    unit = getattr(what, "attrs", {}).get("unit")
-    frame.attrs.update({"source": _source(name)} | ({"unit": unit} if unit else {}))
+    key = name_in(name, names)
+    frame = known.loc[[key]].droplevel("measure")
+    if isinstance(name, pd.DataFrame) and frame.index.isin(name.columns).any():
+        frame = frame.loc[frame.index.isin(name.columns)]
+    unit = getattr(name, "attrs", {}).get("unit")
+    frame.attrs.update({"source": _source(key)} | ({"unit": unit} if unit else {}))
     return frame
 
 

@@ -17,10 +17,9 @@ from gvckit.table.groups import (
     industry_sectors,
     one_sector,
     region_groups,
-    region_groups_known,
     technology_groups,
 )
-from gvckit.table.names import economy_of, is_aggregate
+from gvckit.table.names import economy_of, groups_known, is_aggregate
 from gvckit.table.shares import share
 
 #: Groups of regions that the paper calls regional factories.
@@ -158,7 +157,7 @@ def ties(results: Results) -> pd.DataFrame:
     china = results.table.find("China")
     groups = region_groups(results.table)
     hubs = {results.table.find(name) for name in WORLD_HUBS}
-    emerging = {r for r in results.table.regions if _iso(r) in region_groups_known()["BRICS"]} - {china}
+    emerging = {r for r in results.table.regions if _iso(r) in groups_known()["BRICS"]} - {china}
     kinds = {
         "partners with a tie to China": set(results.table.regions),
         "of them hubs of the world (the US, Germany, Japan)": hubs,

@@ -116,7 +116,7 @@ class Table:
 
     given: Given
 
-    def __init__(self, given: Given, *others: object, check: bool = True, **named: object) -> None:
+    def __init__(self, given: Given | None = None, *others: object, check: bool = True, **named: object) -> None:
         if not isinstance(given, Given) or others or named:
             raise TableError.not_called(type(self).__name__)
         self.__dict__["given"] = given
