@@ -45,7 +45,7 @@ mod _core {
     #[pymodule_export]
     use super::lengths::{downstreamness, length_columns, production_lengths, upstream_output};
     #[pymodule_export]
-    use super::leontief::{ghosh_inverse, input_coefficients, leontief_inverse, local_inverse};
+    use super::leontief::{ghosh_inverse, input_coefficients, leontief_inverse, local_inverse, local_solve};
     #[pymodule_export]
     use super::participation::{
         participation_backward, participation_forward, participation_returned, participation_terms,
@@ -59,9 +59,7 @@ mod _core {
     #[pymodule_export]
     use super::stop_all;
     #[pymodule_export]
-    use super::table::{
-        output_made, per_output, sectors_without_output, table_totals, totals, value_added_per_output,
-    };
+    use super::table::{output_made, per_output, sectors_without_output, table_totals, totals, value_added_per_output};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
