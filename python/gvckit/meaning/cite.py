@@ -123,11 +123,15 @@ PAPERS = {
     "lenzen2007": Paper("Lenzen, Wood and Gallego", 2007, "Some comments on the GRAS method", _ESR),
     "los2016": Paper("Los, Timmer and de Vries", 2016, "Tracing value-added and double counting in gross exports: "
                      "comment", _AER, "106(7)", "1958-1966"),
+    "meng2020": Paper("Meng, Ye and Wei", 2020, "Measuring smile curves in global value chains",
+                      "Oxford Bulletin of Economics and Statistics", "82(5)", "988-1016"),
     "miller2009": Paper("Miller and Blair", 2009, "Input-Output Analysis", book=True),
     "miroudot2021": Paper("Miroudot and Ye", 2021, "Decomposing value added in gross exports", _ESR, "33(1)", "67-87"),
     "oecd2008": Paper("OECD and JRC", 2008, "Handbook on Constructing Composite Indicators", book=True),
     "oecd_guide": Paper("OECD", None, "Guide to Trade in Value Added Indicators", book=True),
     "rasmussen1957": Paper("Rasmussen", 1957, "Studies in Inter-Sectoral Relations", book=True),
+    "savric2019": Paper("Savric, Patterson and Jenny", 2019, "The Equal Earth map projection",
+                        "International Journal of Geographical Information Science", "33(3)", "454-465"),
     "timmer2015": Paper("Timmer, Dietzenbacher, Los, Stehrer and de Vries", 2015, "An illustrated user guide to the "
                         "World Input-Output Database: the case of global automotive production",
                         "Review of International Economics", "23", "575-605"),
@@ -199,6 +203,10 @@ CITED: dict[str, tuple[str, ...]] = {
     "plot.timeline": ("oecd2008",),
     "plot.asymmetry": ("oecd2008", "hirschman1945"),
     "plot.decoupling": ("dietzenbacher2019",),
+    "plot.choropleth": ("savric2019",),
+    "plot.ranks": ("wang2017a",),
+    "plot.sankey": ("wang2017a",),
+    "plot.smile": ("meng2020",),
 }
 
 #: Papers in one line, by the same names.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -95,7 +95,8 @@ class TradeNetwork:
         sector = self.attrs.get("sector")
         name = "whole economy" if sector is None else sector if isinstance(sector, str) else ", ".join(sector)
         year = self.attrs.get("year")
-        return f"{kind} network, {name}" + (f", {year}" if year else "")
+        told = [f"{kind} network", name, year and str(year), self.attrs.get("scenario")]
+        return ", ".join(str(part) for part in told if part)
 
     def __repr__(self) -> str:
         return f"TradeNetwork: {self.title}: {len(self.flows)} nodes, {len(self.edges)} edges"
@@ -211,7 +212,9 @@ class TradeNetwork:
             that goes to each group. All flows count, whatever the threshold, negative ones too.
         """
         names = self.groups.to_numpy()
-        order = [group for group in REGION_GROUPS if group in set(names)]
+        places = {group: k for k, group in enumerate(REGION_GROUPS)}
+        # Groups of one's own as they come, the rest last.
+        order = sorted(dict.fromkeys(names), key=lambda group: places.get(group, 0))
         matrix = self.flows.groupby(names).sum().T.groupby(names).sum().T.loc[order, order]
         total = matrix.sum(axis=1)
         within = pd.Series(np.diag(matrix.to_numpy()), index=matrix.index)
@@ -249,6 +252,7 @@ def network(
     k: int = 2,
     partner: Partner = "importer",
     exclude: str | Sequence[str] = (),
+    groups: Mapping[str, str] | pd.Series | str | Sequence[str] | None = None,
 ) -> TradeNetwork:
     """Make the network of one kind of value-added flows between regions.
 
@@ -274,6 +278,9 @@ def network(
     exclude : str or sequence of str
         Regions to leave out, such as the rest of the world: as a sum of many economies it is everyone's largest
         partner. Their flows are then in no sum of the network.
+    groups : mapping or Series of region to group, or names of groups, optional
+        By default Europe, North America, Asia and the rest. Regions by label or name; or groups that `region_mapping`
+        knows, ``["EU27", "ASEAN"]``. What is in none is the rest.
 
     Returns
     -------
@@ -328,7 +335,7 @@ def network(
     }
     attrs["excluded"] = left_out
     matrix.attrs.update(attrs)
-    return TradeNetwork(matrix, region_groups(t).drop(left_out), edges.reset_index(drop=True), dropped, attrs)
+    return TradeNetwork(matrix, region_groups(t, groups).drop(left_out), edges.reset_index(drop=True), dropped, attrs)
 
 
 def _edges(matrix: pd.DataFrame) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import GvcWarning, LabelError
+from gvckit.options import Language
 from gvckit.plot.words import Say, dress
 from gvckit.table.labels import find_region
 from gvckit.write import provenance
@@ -31,6 +32,8 @@ GROUPS = {"Europe": "#1B3A6B", "North America": "#C0402B", "Asia": "#E8A317", "R
 #: Colours of groups that people make, in the same way.
 _OTHER_GROUPS = ("#1B3A6B", "#7A3B8F", "#C0402B", "#2E8B6F", "#5A9BD4", "#E8A317", "#A8C66C", "#F2B8C6")
 GREY, PALE = "#777777", "#C4C4C4"
+#: Arrows of networks that are no strongest tie.
+OTHER = "#A6A6A6"
 
 _UNIT = re.compile(
     r"(?:million|mill\.?|mio\.?|mln\.?|m\.)\s*(.+)|(.+?)\s*(?:million|mill\.?|mio\.?|mln\.?)", re.IGNORECASE
@@ -47,6 +50,11 @@ def group_colours(groups: Sequence[str]) -> dict[str, str]:
     return {group: found.get(group, GROUPS["Rest"]) for group in groups}
 
 
+def arrow_colour(colour: str) -> str:
+    """Colour of an arrow from a group: its own, or grey where that is too pale for a line."""
+    return GREY if colour == GROUPS["Rest"] else colour
+
+
 def text_colour(background: str) -> str:
     """White on dark, black on light (luminance of the Rec. 709 primaries)."""
     red, green, blue = (int(background[k : k + 2], 16) / 255 for k in (1, 3, 5))
@@ -61,8 +69,7 @@ def amount(value: float, unit: str | None, say: Say | None = None) -> str:
         return f"{_three(value)} {unit or ''}".strip()
     money = (found[1] or found[2]).strip()
     money = _MONEY.get(money.casefold(), money)
-    sizes = ((1e6, "trillion"), (1e3, "billion"), (1.0, "million"))
-    size, name = next((pair for pair in sizes if abs(value) >= pair[0] * 0.9995), sizes[-1])
+    size, name = next((pair for pair in say.sizes if abs(value) >= pair[0] * 0.9995), say.sizes[-1])
     return say.money(_three(value / size), name, money)
 
 
@@ -104,20 +111,26 @@ def finish(ax: Axes, title: str | None, attrs: Mapping[Any, Any] | None = None, 
     return ax
 
 
-def source_line(ax: Axes, attrs: Mapping[Any, Any]) -> None:
-    """Say under the figure where the numbers come from, and of which what-if they are."""
-    parts = [provenance(attrs, "source", "version") if attrs.get("source") else ""]
-    if attrs.get("scenario"):
-        parts.append(f"scenario: {attrs['scenario']}")
+def source_of(attrs: Mapping[Any, Any], say: Say) -> str:
+    """Where the numbers come from, and of which what-if they are; nothing where neither is known."""
+    parts = [
+        provenance(attrs, "source", "version") if attrs.get("source") else "",
+        say("scenario: {}", attrs["scenario"]) if attrs.get("scenario") else "",
+    ]
     told = "; ".join(filter(None, parts))
+    return say.upper("source: {}", told) if told else ""
+
+
+def source_line(ax: Axes, attrs: Mapping[Any, Any], language: Language = "en") -> None:
+    """Say under the figure where the numbers come from, and of which what-if they are."""
+    told = source_of(attrs, Say(language))
     if told:
         figure = ax.get_figure(root=True)
         assert figure is not None
         # A figure's own label has its room in a constrained layout; a bare text would lie on others. Seven points are
         # about 18 letters to the inch.
         # Years and units stand on the axes and in the title.
-        text = fill(f"Source: {told}", int(18 * figure.get_figwidth()))
-        figure.supxlabel(text, fontsize=7, color="#555555", x=0.01, ha="left")
+        figure.supxlabel(fill(told, int(18 * figure.get_figwidth())), fontsize=7, color="#555555", x=0.01, ha="left")
         dress(ax)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from gvckit.errors import LabelError, OptionError
 from gvckit.table.data import Table, expect_table
+from gvckit.table.labels import find_region
 from gvckit.table.names import PROCESSING, economy_of, groups_known
 
 #: The sample's sector groups.
@@ -219,18 +220,32 @@ INDUSTRIES: dict[str, tuple[str, int | None, bool]] = {
 _GOODS = 10
 
 
-def region_groups(t: Table) -> pd.Series:
-    """Group of each region: Europe, North America, Asia, Rest.
+def region_groups(t: Table, groups: Mapping[str, str] | pd.Series | str | Sequence[str] | None = None) -> pd.Series:
+    """Group of each region: Europe, North America, Asia, Rest; or groups of one's own.
 
+    Parameters
+    ----------
+    t : Mrio
+    groups : mapping or Series of region to group, or names of groups, optional
+        Regions by label or name, or groups that `region_mapping` knows (``["EU27", "ASEAN"]``); others are the rest.
+
+    Notes
+    -----
     The groups are data (``gvckit/table/economies.csv``, with the rule at its head): UN M49 regions, Mexico in North
     America, Cyprus in Europe. A region that the package doesn't know is in the rest.
     """
     expect_table(t)
-    return pd.Series([_group_of_region(region) for region in t.regions], index=t.labels.region, name="group")
+    if groups is None:
+        found = {region: home_of(region) for region in t.regions}
+    elif isinstance(groups, Mapping | pd.Series):
+        found = {find_region(t.regions, str(region)): str(group) for region, group in groups.items()}
+    else:
+        found = region_mapping(t, groups, rest="Rest")
+    return pd.Series([found.get(region, "Rest") for region in t.regions], index=t.labels.region, name="group")
 
 
-def _group_of_region(region: str) -> str:
-    """Group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
+def home_of(region: str) -> str:
+    """Regional group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
     economy = economy_of(PROCESSING.get(region, region))
     if economy is not None:
         return economy.group
