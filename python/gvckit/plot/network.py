@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 #: Height of the key below a map, in the map's own units.
 _KEY = 0.24
 #: Side of a panel of a grid in inches, and room for its title.
-_SIDE, _HEAD = 3.6, 0.3
+_SIDE, _HEAD = 3.6, 0.36
 
 
 def network(
@@ -82,7 +83,7 @@ def network(
     _draw(ax, net, place, sizes, fontsize, say)
     if legend:
         key_below(ax, net, sizes, fontsize, say, shared=len(compared) > 1)
-    ax.set_title(title_of(net, say) if title is None else title, fontsize=fontsize + 2, loc="left", x=0.02)
+    ax.set_title(fill(title_of(net, say) if title is None else title, 70), fontsize=fontsize + 2, loc="left", x=0.02)
     dress(ax)
     return ax
 
@@ -131,7 +132,7 @@ def networks(
         _draw(ax, net, place, own if shared else own._replace(largest=common.largest), 6.5, say)
         if not shared:
             key_below(ax, net, own._replace(largest=common.largest), 6.0, say, shared=False)
-        ax.set_title(title_of(net, say), fontsize=8.5, loc="left", x=0.03)
+        ax.set_title(fill(title_of(net, say), 44), fontsize=8.5, loc="left", x=0.03)
     if shared:
         _key_of_all(figure, axes, nets, common, say)
     if title:

@@ -140,13 +140,13 @@ def legend_below(ax: Axes, handles: Sequence[Any] | None = None, columns: int = 
 
     figure = _with_room(ax)
     shown = list(ax.get_legend_handles_labels()[0] if handles is None else handles)
-    # A letter is about .58 of the size of the font wide; a handle and the space between columns about six.
+    # A letter is about .55 of the size of the font wide; a handle and the space between columns about six.
     letters = max((len(str(handle.get_label())) for handle in shown), default=1)
     room = ax.get_window_extent().width * 72 / figure.dpi / fontsize
     # In points, so that it keeps its distance in axes of any height.
     down = ScaledTranslation(0, (-36 if ax.get_xlabel() else -22) / 72, figure.dpi_scale_trans)
     ax.legend(
-        handles=shown, fontsize=fontsize, ncols=max(1, min(columns, int(room / (6 + 0.58 * letters)))), frameon=False,
+        handles=shown, fontsize=fontsize, ncols=max(1, min(columns, int(room / (6 + 0.55 * letters)))), frameon=False,
         loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=ax.transAxes + down, borderaxespad=0,
         columnspacing=1.4, handlelength=2.4,
     )  # fmt: skip
