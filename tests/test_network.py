@@ -279,7 +279,7 @@ def test_the_grid_keeps_every_region_in_its_place_on_one_scale(net):
 
 def test_groups_of_ones_own_stand_where_they_lie():
     t = gk.load_sample(2011)
-    mine = gk.network(t, "complex", exclude="ROW", backbone="top", groups=["EU27", "ASEAN"])
+    mine = gk.network(t, "complex", exclude="ROW", backbone="top", blocs=["EU27", "ASEAN"])
     assert mine.groups["DEU"] == "EU27"
     assert mine.groups["IDN"] == "ASEAN"
     assert mine.groups["USA"] == "Rest"
@@ -292,12 +292,14 @@ def test_groups_of_ones_own_stand_where_they_lie():
     assert place.loc["IDN", "x"] > 0  # Asia is on the right
     ax = mine.plot()
     assert {"EU27", "ASEAN"} <= {text.get_text() for text in ax.texts}
-    by_name = gk.network(t, "complex", groups={"China": "centre", "US": "centre"})
+    by_name = gk.network(t, "complex", blocs={"China": "centre", "US": "centre"})
     assert by_name.groups[by_name.groups == "centre"].index.tolist() == ["CHN", "USA"]
     small = t.aggregate(regions=gk.region_mapping(t, ["EU27", "ASEAN"]))
     assert gk.region_groups(small)[["EU27", "ASEAN"]].tolist() == ["Europe", "Asia"]
     with pytest.raises(gk.LabelError, match="Narnia"):
-        gk.network(t, "complex", groups={"Narnia": "x"})
+        gk.network(t, "complex", blocs={"Narnia": "x"})
+    with pytest.raises(gk.OptionError, match="'EU27'"):
+        gk.network(t, "complex", blocs=["EU72"])
 
 
 def test_titles_name_the_what_if(net):

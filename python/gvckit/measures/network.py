@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,7 +15,7 @@ from gvckit.errors import OptionError
 from gvckit.measures.flows import flows
 from gvckit.options import Backbone, Kind, Partner, check
 from gvckit.table.data import Table, expect_table
-from gvckit.table.groups import REGION_GROUPS, region_groups
+from gvckit.table.groups import REGION_GROUPS, Blocs, blocs_of
 from gvckit.table.labels import unknown
 
 if TYPE_CHECKING:
@@ -252,7 +252,8 @@ def network(
     k: int = 2,
     partner: Partner = "importer",
     exclude: str | Sequence[str] = (),
-    groups: Mapping[str, str] | pd.Series | str | Sequence[str] | None = None,
+    *,
+    blocs: Blocs | None = None,
 ) -> TradeNetwork:
     """Make the network of one kind of value-added flows between regions.
 
@@ -278,9 +279,10 @@ def network(
     exclude : str or sequence of str
         Regions to leave out, such as the rest of the world: as a sum of many economies it is everyone's largest
         partner. Their flows are then in no sum of the network.
-    groups : mapping or Series of region to group, or names of groups, optional
-        By default Europe, North America, Asia and the rest. Regions by label or name; or groups that `region_mapping`
-        knows, ``["EU27", "ASEAN"]``. What is in none is the rest.
+    blocs : mapping or Series of region to group, or names of groups, optional
+        Groups of regions, for `regionalisation` and figures; by default Europe, North America, Asia and the rest.
+        Regions by label or name; or groups that `region_mapping` knows, ``["EU27", "ASEAN"]``. What is in none is the
+        rest.
 
     Returns
     -------
@@ -335,7 +337,8 @@ def network(
     }
     attrs["excluded"] = left_out
     matrix.attrs.update(attrs)
-    return TradeNetwork(matrix, region_groups(t, groups).drop(left_out), edges.reset_index(drop=True), dropped, attrs)
+    groups = pd.Series(blocs_of(list(matrix.index), blocs), index=matrix.index, name="group")
+    return TradeNetwork(matrix, groups, edges.reset_index(drop=True), dropped, attrs)
 
 
 def _edges(matrix: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import LabelError
-from gvckit.table.groups import home_of
+from gvckit.table.groups import group_of_region
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,7 +121,7 @@ def _home(group: str, groups: pd.Series) -> str:
     """Part of the world in which a group lies: that of most of its members."""
     if group in _ANGLES:
         return group
-    homes = pd.Series([home_of(str(region)) for region in groups.index[groups == group]])
+    homes = pd.Series([group_of_region(str(region)) for region in groups.index[groups == group]])
     return str(homes.value_counts(sort=True).index[0])
 
 

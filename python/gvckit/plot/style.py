@@ -20,6 +20,7 @@ from gvckit.write import provenance
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 #: Okabe and Ito's colours, which colour-blind readers can tell apart, in an order that also differs in grey; the yellow
 #: last, as it is faint on white.
@@ -227,42 +228,44 @@ class Measured(NamedTuple):
 
 def measured(frame: pd.DataFrame | pd.Series) -> Measured:
     """Whether a frame holds shares or levels: by its attrs, with a warning where they don't fit its numbers."""
-    values = np.abs(frame.to_numpy(dtype=float, na_value=np.nan))
-    values = values[np.isfinite(values)]
     told = frame.attrs
     unit = str(told.get("unit") or "")
-    share = bool(told.get("shares")) or unit.startswith("share")
     wrong = _misfit(frame)
     if wrong is not None:
-        small = bool((values <= 1 + 1e-9).all())
-        drawn = "drawn as shares" if small else "drawn as they are, without a unit"
-        warnings.warn(f"{wrong}: {drawn}; frame.attrs['unit'] = ... puts it right", GvcWarning, stacklevel=3)
-        share, unit = small, ""
-    elif not unit and "shares" not in told:
+        unit, text = wrong
+        said = f"drawn as {unit}" if unit else "drawn without a unit"
+        warnings.warn(f"{text}: {said}; frame.attrs['unit'] = ... puts it right", GvcWarning, stacklevel=3)
+    elif not unit and "shares" not in told and _within_one(frame):
         # Attrs are lost, as of frames that pandas joined.
-        share = bool(len(values)) and bool((values <= 1 + 1e-9).all())
-    if share:
-        return Measured(100.0, f"{unit if unit.startswith('share') else 'share'} (%)")
-    return Measured(1.0, unit)
+        unit = "share"
+    elif told.get("shares") and not unit:
+        unit = "share"
+    return Measured(100.0, f"{unit} (%)") if unit.startswith("share") else Measured(1.0, unit)
 
 
-def _misfit(frame: pd.DataFrame | pd.Series) -> str | None:
-    """Say what doesn't fit where a frame's attrs call shares levels, or levels shares.
+def _numbers(frame: pd.DataFrame | pd.Series) -> NDArray[np.float64]:
+    """Sizes of the numbers that are there and are not 0."""
+    values = np.abs(frame.to_numpy(dtype=float, na_value=np.nan))
+    found: NDArray[np.float64] = values[np.isfinite(values) & (values > 0)]
+    return found
+
+
+def _within_one(frame: pd.DataFrame | pd.Series) -> bool:
+    values = _numbers(frame)
+    return bool(len(values)) and float(values.max()) <= 1 + 1e-9
+
+
+def _misfit(frame: pd.DataFrame | pd.Series) -> tuple[str, str] | None:
+    """The unit that fits and what is wrong, where a frame's attrs call shares levels, or levels shares.
 
     The rule of the package for stale words; here until the package has it in one place.
     """
-    values = np.abs(frame.to_numpy(dtype=float, na_value=np.nan))
-    values = values[np.isfinite(values) & (values > 0)]
-    unit = str(frame.attrs.get("unit") or "")
-    if not len(values) or not unit:
+    unit, values = str(frame.attrs.get("unit") or ""), _numbers(frame)
+    if not len(values) or not unit or unit.startswith(("ratio", "index", "stages", "count", "%")):
         return None
-    if unit.startswith("share"):
-        # Single shares may be above one, where inventories are negative: half of them are not.
-        if float(np.median(values)) > 1.5:
-            return f"the frame's attrs say {unit!r}, and its numbers reach {_three(float(values.max()))}"
-        return None
-    if unit in ("ratio", "index", "stages", "count"):
-        return None
-    if float(values.max()) <= 1 + 1e-9:
-        return f"the frame's attrs say {unit!r}, and none of its numbers is above 1, as of shares"
-    return None
+    if not unit.startswith("share"):
+        text = f"the frame's attrs say {unit!r}, and none of its numbers is above 1, as of shares"
+        return ("share", text) if _within_one(frame) else None
+    # Single shares may be above one, where inventories are negative: half of them are not.
+    text = f"the frame's attrs say {unit!r}, and its numbers reach {_three(float(values.max()))}"
+    return ("", text) if float(np.median(values)) > 1.5 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -220,31 +221,36 @@ INDUSTRIES: dict[str, tuple[str, int | None, bool]] = {
 _GOODS = 10
 
 
-def region_groups(t: Table, groups: Mapping[str, str] | pd.Series | str | Sequence[str] | None = None) -> pd.Series:
-    """Group of each region: Europe, North America, Asia, Rest; or groups of one's own.
+def region_groups(t: Table) -> pd.Series:
+    """Group of each region: Europe, North America, Asia, Rest.
 
-    Parameters
-    ----------
-    t : Mrio
-    groups : mapping or Series of region to group, or names of groups, optional
-        Regions by label or name, or groups that `region_mapping` knows (``["EU27", "ASEAN"]``); others are the rest.
-
-    Notes
-    -----
     The groups are data (``gvckit/table/economies.csv``, with the rule at its head): UN M49 regions, Mexico in North
     America, Cyprus in Europe. A region that the package doesn't know is in the rest.
     """
     expect_table(t)
-    if groups is None:
-        found = {region: home_of(region) for region in t.regions}
-    elif isinstance(groups, Mapping | pd.Series):
-        found = {find_region(t.regions, str(region)): str(group) for region, group in groups.items()}
-    else:
-        found = region_mapping(t, groups, rest="Rest")
-    return pd.Series([found.get(region, "Rest") for region in t.regions], index=t.labels.region, name="group")
+    return pd.Series([group_of_region(region) for region in t.regions], index=t.labels.region, name="group")
 
 
-def home_of(region: str) -> str:
+#: Groups of one's own: region to group, or names of groups that `region_mapping` knows.
+Blocs: TypeAlias = "Mapping[str, str] | pd.Series | str | Sequence[str]"
+
+
+def blocs_of(names: Sequence[str], blocs: Blocs | None) -> list[str]:
+    """Group of each region: the regional ones, or one's own, with the rest for what is in none."""
+    if blocs is None:
+        return [group_of_region(name) for name in names]
+    if isinstance(blocs, Mapping | pd.Series):
+        told = {find_region(names, str(region)): str(group) for region, group in blocs.items()}
+        return [told.get(name, "Rest") for name in names]
+    wanted, known = [blocs] if isinstance(blocs, str) else list(blocs), groups_known()
+    for group in wanted:
+        if group not in known:
+            raise OptionError.of("blocs", group, known)
+    codes = {name: economy.code for name in names if (economy := economy_of(PROCESSING.get(name, name))) is not None}
+    return [next((g for g in wanted if name == g or codes.get(name) in known[g]), "Rest") for name in names]
+
+
+def group_of_region(region: str) -> str:
     """Regional group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
     economy = economy_of(PROCESSING.get(region, region))
     if economy is not None:
