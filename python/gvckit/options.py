@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar, get_args
+from operator import index
+from typing import Any, Literal, TypeVar, get_args
 
 from gvckit.errors import OptionError
 
@@ -40,3 +41,15 @@ def check(name: str, value: object, allowed: object) -> None:
     choices = get_args(allowed)
     if value not in choices:
         raise OptionError.of(name, value, choices)
+
+
+def whole_number(name: str, value: Any, least: int = 0) -> int:
+    """Return a whole number that is at least ``least``, and raise `OptionError` for anything else."""
+    try:
+        found = index(value) if not isinstance(value, bool) else least - 1
+    except TypeError:
+        found = least - 1
+    if found < least:
+        enough = {0: "from 0", 1: "one or more"}.get(least, f"{least} or more")
+        raise OptionError(f"{name}={value!r:.60}: a whole number is needed, {enough}")
+    return found

@@ -13,7 +13,7 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.errors import LabelError, OptionError, ShapeError
-from gvckit.many.panel import name_of
+from gvckit.many.identity import name_of
 from gvckit.table.data import Matrix, Table, expect_table, per_output
 
 T = TypeVar("T", bound=Table)
