@@ -51,8 +51,6 @@ CALLS = {
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("kind", ["SIGINT", "SIGALRM"])
 def test_a_signal_ends_a_run(call, kind):
-    if (call, kind) == ("draws on one", "SIGALRM"):
-        pytest.skip("the kernel in the main thread makes KeyboardInterrupt of any signal")
     process = subprocess.Popen(
         [sys.executable, "-c", HEAD.format(call=CALLS[call])], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -61,13 +59,15 @@ def test_a_signal_ends_a_run(call, kind):
         time.sleep(1.0)
         sent = time.monotonic()
         os.kill(process.pid, getattr(signal, kind))
-        said = process.stdout.readline()
-        reacted = time.monotonic() - sent
-        assert said.split()[:1] == [{"SIGINT": "KeyboardInterrupt", "SIGALRM": "Enough"}[kind]], process.stderr.read()
-        # On a quiet machine 0.1 s; threads get half a second to end what they do.
-        assert reacted < 1.5
-        assert process.wait(timeout=10) == 3, process.stderr.read()
-        assert time.monotonic() - sent < 3
+        said, errors = process.communicate(timeout=20)
+        took = time.monotonic() - sent
     finally:
         process.kill()
         process.communicate()
+    assert process.returncode == 3, errors
+    # One after the other, here: what is raised within the measure of a table is a failure of that table.
+    raised = "PanelError" if call == "panel on one" else "Enough"
+    assert said.split()[0] == {"SIGINT": "KeyboardInterrupt", "SIGALRM": raised}[kind]
+    assert "time is up" in said or kind == "SIGINT"
+    # On a quiet machine 0.2 s, and half a second that threads get to end what they do.
+    assert took < 2
