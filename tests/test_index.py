@@ -76,6 +76,117 @@ def test_entropy_and_pca_weights_by_hand():
     assert nested.weights.tolist() == pytest.approx([0.5, 0.0, 0.5], abs=1e-12)
 
 
+def correlated(loadings, share=0.7, rows=400):
+    """Columns whose correlations have exactly this first component, with this share of the variance."""
+    first = np.asarray(loadings) / np.linalg.norm(loadings)
+    # A matrix with ones on its diagonal: a common part along the component, the rest of each column its own.
+    corr = share * np.outer(first, first) * len(first)
+    np.fill_diagonal(corr, 1)
+    noise = np.random.default_rng(4).normal(size=(rows, len(first)))
+    noise = np.linalg.qr(noise - noise.mean(0))[0]
+    return pd.DataFrame(noise @ np.linalg.cholesky(corr).T, columns=list("abc")[: len(first)]), corr
+
+
+def test_pca_tells_what_loads_against_the_others():
+    frame, corr = correlated([0.6, -0.7, 0.4])
+    vectors = np.linalg.eigh(corr)[1][:, -1]
+    want = vectors * np.sign(vectors.sum())
+    scheme = Scheme(list("abc"), weights="pca", normalisation="zscore")
+    with pytest.warns(gk.GvcWarning, match=r"b load against the other indicators \(a \+0.6.*b -0.6.*direction -1"):
+        found = gk.composite_index(frame, scheme)
+    np.testing.assert_allclose(found.loadings, want, atol=1e-9)
+    np.testing.assert_allclose(found.weights, want**2, atol=1e-9)
+    assert "b -0.6" in found.explain()
+    assert "b against the others" in found.explain()
+    turned = gk.composite_index(frame, Scheme(list("abc"), weights="pca", normalisation="zscore", direction={"b": -1}))
+    np.testing.assert_allclose(turned.loadings, np.abs(want), atol=1e-9)
+    np.testing.assert_allclose(turned.weights, found.weights, atol=1e-9)
+    assert "against" not in turned.explain()
+    assert gk.composite_index(frame, Scheme(list("abc"))).loadings is None
+    with pytest.raises(gk.IndicatorError, match="no component comes first"):
+        gk.composite_index(
+            correlated([1.0, 1.0], share=0.0)[0], Scheme(["a", "b"], weights="pca", normalisation="zscore")
+        )
+
+
+def test_ratios_to_a_reference_keep_the_order_or_are_refused():
+    def of(values, **options):
+        frame = pd.DataFrame({"a": values}, index=["u", "v", "w"])
+        return gk.composite_index(frame, Scheme(["a"], normalisation="reference", reference="u", **options)).index
+
+    with pytest.raises(gk.IndicatorError, match=r"'a' is -2, and a ratio to a reference"):
+        of([-2.0, 2, 3])
+    with pytest.raises(gk.IndicatorError, match=r"'a', row 'v', is -2, and a ratio"):
+        of([2.0, -2, 3])
+    assert of([2.0, 0, 3]).tolist() == [1, 0, 1.5]
+    assert of([2.0, 4, 1], direction={"a": -1}).tolist() == [1, 0.5, 2]
+
+
+@given(st.lists(st.floats(0.1, 10), min_size=3, max_size=6), st.sampled_from([1, -1]), st.integers(0, 5))
+def test_normalisations_keep_the_order_and_pass_over_the_unit(values, direction, place):
+    frame = pd.DataFrame({"a": values})
+    reference = place % len(values)
+    spread = np.ptp(values) > 1e-9
+    for kind in ("zscore", "minmax", "rank", "percentile", "reference"):
+        if not spread and kind in ("zscore", "minmax"):
+            continue
+        scheme = Scheme(["a"], normalisation=kind, reference=reference, direction={"a": direction})
+        index = gk.composite_index(frame, scheme).index.to_numpy()
+        order = np.array(values) * direction
+        assert all((index[i] - index[j]) * (order[i] - order[j]) >= 0 for i in range(len(order)) for j in range(i))
+        for unit in (1e160, 1e-160, 1e300):
+            same = gk.composite_index(frame * unit, scheme).index
+            np.testing.assert_allclose(same, index, rtol=1e-9, atol=1e-12)
+
+
+def test_what_is_constant_to_rounding_is_constant():
+    frame = pd.DataFrame({"a": [0.3, 0.3, 0.1 + 0.2], "b": [1.0, 2, 3]})
+    assert frame["a"].nunique() == 2
+    for options in ({}, {"normalisation": "zscore"}, {"weights": "pca", "normalisation": "none"}):
+        with pytest.raises(gk.IndicatorError, match="'a' is constant"):
+            gk.composite_index(frame, Scheme(["a", "b"], **options))
+
+
+def test_ranks_are_within_years():
+    rng = np.random.default_rng(0)
+    index = pd.MultiIndex.from_product([["X", "Y", "Z"], [2000, 2001]], names=["country", "year"])
+    frame = pd.DataFrame(rng.random((6, 2)), index=index, columns=["a", "b"])
+    found = gk.composite_index(frame, Scheme(["a", "b"]), Uncertainty(draws=500, error=0.2, quantiles=(0, 0.5, 1)))
+    assert found.rank_bands.to_numpy().max() <= 3
+    alone = Uncertainty(draws=5, concentration=None, quantiles=(0.5,))
+    still = gk.composite_index(frame, Scheme(["a", "b"]), alone)
+    want = still.index.groupby("year").rank(ascending=False)
+    np.testing.assert_array_equal(still.rank_bands[0.5], want)
+    # One year or one country after the other is one list.
+    flat = gk.composite_index(frame.droplevel("country").reset_index(drop=True), Scheme(["a", "b"]), alone)
+    np.testing.assert_array_equal(flat.rank_bands[0.5], flat.index.rank(ascending=False))
+    moved = []
+    for year in (2000, 2001):
+        rows = np.flatnonzero(index.get_level_values("year") == year)
+        for leave, stay in (("a", "b"), ("b", "a")):
+            ranks = [pd.Series(v.to_numpy()[rows]).rank(ascending=False) for v in (found.normalised[stay], found.index)]
+            moved += [(leave, change) for change in (ranks[0] - ranks[1]).abs()]
+    change = pd.DataFrame(moved, columns=["left out", "change"]).groupby("left out")["change"].mean()
+    np.testing.assert_allclose(found.audit()["rank_change"], change.loc[["a", "b"]])
+
+
+def test_weights_of_a_tiny_concentration_are_one_or_none():
+    # Two indicators 0 and 1 in one row: the index is the weight of the second, 1 as often as it weighs.
+    frame = pd.DataFrame({"a": [0.0, 1.0], "b": [1.0, 0.0]})
+    scheme = Scheme(["a", "b"], weights={"a": 0.7, "b": 0.3})
+    for concentration in (1e-4, 1e-12, 1e-300):
+        spread = Uncertainty(draws=20_000, concentration=concentration, quantiles=(0.1, 0.6, 0.75, 0.9))
+        found = gk.composite_index(frame, scheme, spread)
+        np.testing.assert_allclose(found.bands.iloc[0], [0, 0, 1, 1], atol=1e-3)
+        # The same by the uniform variables of a sensitivity analysis.
+        from gvckit.index.uncertainty import _dirichlet
+
+        uniform = np.random.default_rng(0).random((20_000, 2))
+        weights = _dirichlet(np.array([0.7, 0.3]), concentration, uniform)
+        np.testing.assert_allclose(weights.sum(axis=1), 1)
+        np.testing.assert_allclose(weights.mean(axis=0), [0.7, 0.3], atol=0.015)
+
+
 def test_missing_values_renormalise_carry_or_refuse():
     frame = pd.DataFrame(
         {"a": [0.0, 1.0, 2.0], "b": [0.0, np.nan, 4.0]}, index=pd.Index([2000, 2001, 2002], name="year")
@@ -171,12 +282,12 @@ def test_sobol_indices_of_a_sum():
     found = gk.composite_index(years(), Scheme(LEVELS, bounds=(1, 2)))
     spread = Uncertainty(aggregations=("arithmetic", "geometric", "harmonic"), concentration=None, error=0.3)
     parts = found.sensitivity(spread, n=256)
-    assert parts.index.names == ["year", "factor"]
+    assert parts.index.names == ["year", "choice"]
     assert set(parts.loc[2000].index) == {"aggregation", "input errors"}
     # With two factors, what is not first-order of one is in the total of the other.
-    gap = parts["S1"].xs("aggregation", level="factor") + parts["ST"].xs("input errors", level="factor") - 1
+    gap = parts["S1"].xs("aggregation", level="choice") + parts["ST"].xs("input errors", level="choice") - 1
     assert gap.abs().median() < 0.1
-    assert (parts["ST"].xs("input errors", level="factor") > 0.5).all()
+    assert (parts["ST"].xs("input errors", level="choice") > 0.5).all()
     by_weight = found.sensitivity(Uncertainty(), n=64).loc[2003]
     assert set(by_weight.index) == {f"weight of {name}" for name in "abcdpq"}
     assert by_weight["ST"].sum() > 0.8
@@ -232,6 +343,9 @@ def test_properties_of_any_index(rows, count, seed, holes):
         ({"weights": pd.Series({"A": 0.9, "B": 0.1})}, gk.LabelError, "'A'"),
         ({"direction": [1, -1]}, gk.OptionError, "a mapping by name"),
         ({"targets": {"a": np.nan}}, gk.OptionError, "target of 'a' is nan"),
+        ({"targets": {"a": "high"}}, gk.OptionError, "target of 'a' is high"),
+        ({"weights": {"a": "x", "b": 1}}, gk.OptionError, "weight of 'a' is 'x'"),
+        ({"direction": {"a": None}}, gk.OptionError, "1 and -1"),
         ({"bounds": (0, np.inf)}, gk.OptionError, "two numbers"),
         ({"goalposts": {"a": 3}}, gk.OptionError, "two numbers"),
         ({"weights": "magic"}, gk.OptionError, "'equal', 'entropy', 'pca'"),
@@ -319,7 +433,19 @@ def test_spreads_that_can_not_be_drawn():
         ({"normalisations": ("box",)}, "'minmax'"),
         ({"aggregations": ("mode",)}, "'harmonic'"),
         ({"quantiles": (2,)}, "between 0 and 1"),
+        ({"quantiles": ()}, "between 0 and 1"),
+        ({"quantiles": "all"}, "between 0 and 1"),
+        ({"quantiles": (None,)}, "between 0 and 1"),
         ({"error": -0.1}, "not negative"),
+        ({"error": "small"}, "not negative"),
+        ({"error": {"a": None}}, "not negative"),
+        ({"concentration": "small"}, "positive"),
+        ({"concentration": np.nan}, "positive"),
+        ({"normalisations": "minmax"}, "a tuple of names"),
+        ({"normalisations": 5}, "a tuple of names"),
+        ({"aggregations": "geometric"}, "a tuple of names"),
+        ({"normalisations": ("minmax", "zscore")}, r"other scales \(bounds, zscore\)"),
+        ({"normalisations": ("rank", "percentile")}, "other scales"),
     ):
         with pytest.raises(gk.OptionError, match=message):
             Uncertainty(**options)
@@ -333,6 +459,24 @@ def test_spreads_that_can_not_be_drawn():
         gk.composite_index(panel, Scheme(["a"], normalisation="reference", reference="X"))
     with pytest.raises(gk.OptionError, match="goalposts"):
         gk.composite_index(DATA, Scheme(["a"]), Uncertainty(normalisations=("goalposts",)))
+    scaled = Scheme(["a", "b"], normalisation={"a": "zscore", "b": "minmax"})
+    for scheme in (Scheme(["a", "b"], normalisation="zscore"), scaled):
+        with pytest.raises(gk.OptionError, match="another scale than the scheme's"):
+            gk.composite_index(DATA, scheme, Uncertainty(normalisations=("minmax", "percentile")))
+        with pytest.raises(gk.OptionError, match="another scale than the scheme's"):
+            gk.composite_index(DATA, scheme).sensitivity(Uncertainty(normalisations=("minmax", "percentile")), 16)
+    for bad in ("many", 1.5, True):
+        with pytest.raises(gk.OptionError, match="draws="):
+            gk.composite_index(DATA, Scheme(["a"]), bad)
+    with pytest.raises(gk.OptionError, match="scheme="):
+        gk.composite_index(DATA, ["a", "b"])
+    with pytest.raises(gk.OptionError, match="uncertainty="):
+        gk.composite_index(DATA, Scheme(["a", "b"])).sensitivity(100)
+    with pytest.raises(gk.OptionError, match=r"n=1\.5"):
+        gk.composite_index(DATA, Scheme(["a", "b"])).sensitivity(n=1.5)
+    for bad in ([1.0], pd.DataFrame({"a": ["x"], "b": ["y"]})):
+        with pytest.raises(gk.ShapeError):
+            gk.cronbach_alpha(bad)
     with pytest.raises(gk.OptionError, match="power of 2"):
         gk.composite_index(DATA, Scheme(["a", "b"])).sensitivity(n=100)
     with pytest.raises(gk.OptionError, match="two or more"):

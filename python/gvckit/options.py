@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import index
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, SupportsFloat, TypeVar, get_args
 
 from gvckit.errors import OptionError
 
@@ -53,3 +53,14 @@ def whole_number(name: str, value: Any, least: int = 0) -> int:
         enough = {0: "from 0", 1: "one or more"}.get(least, f"{least} or more")
         raise OptionError(f"{name}={value!r:.60}: a whole number is needed, {enough}")
     return found
+
+
+def quantile_levels(name: str, given: Any) -> list[float]:
+    """Levels between 0 and 1; one alone is a list of one."""
+    try:
+        levels = [float(level) for level in ([given] if isinstance(given, str | SupportsFloat) else given)]
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"{name}={given!r:.60}: numbers between 0 and 1 are needed") from error
+    if not levels or not all(0 <= level <= 1 for level in levels):
+        raise OptionError(f"{name}={given!r:.60}: quantiles lie between 0 and 1")
+    return levels

@@ -15,7 +15,7 @@ from gvckit import _core
 from gvckit.errors import LabelError, OptionError, ShapeError
 from gvckit.many.identity import name_of
 from gvckit.many.workers import outcomes
-from gvckit.options import whole_number
+from gvckit.options import quantile_levels, whole_number
 from gvckit.table import build
 from gvckit.table.data import Matrix, Table, expect_table, per_output
 
@@ -221,17 +221,6 @@ def table_bands(
             out[number] = values
             bar.update()
     return TableBands(published, out)
-
-
-def quantile_levels(name: str, given: Any) -> list[float]:
-    """Levels between 0 and 1; one alone is a list of one."""
-    try:
-        levels = [float(level) for level in ([given] if np.ndim(given) == 0 else given)]
-    except (TypeError, ValueError) as error:
-        raise OptionError(f"{name}={given!r:.60}: numbers between 0 and 1 are needed") from error
-    if not levels or not all(0 <= level <= 1 for level in levels):
-        raise OptionError(f"{name}={given!r:.60}: quantiles lie between 0 and 1")
-    return levels
 
 
 def label_tuples(index: pd.Index) -> list[tuple[Any, ...]]:
