@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import index
-from typing import Any, Literal, SupportsFloat, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from gvckit.errors import OptionError
 
@@ -58,7 +59,9 @@ def whole_number(name: str, value: Any, least: int = 0) -> int:
 def quantile_levels(name: str, given: Any) -> list[float]:
     """Levels between 0 and 1; one alone is a list of one."""
     try:
-        levels = [float(level) for level in ([given] if isinstance(given, str | SupportsFloat) else given)]
+        levels = [
+            float(level) for level in (given if isinstance(given, Iterable) and not isinstance(given, str) else [given])
+        ]
     except (TypeError, ValueError) as error:
         raise OptionError(f"{name}={given!r:.60}: numbers between 0 and 1 are needed") from error
     if not levels or not all(0 <= level <= 1 for level in levels):

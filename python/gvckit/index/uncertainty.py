@@ -224,11 +224,11 @@ def _weights(scheme: Scheme, weights: Mapping[str, float], spread: Uncertainty, 
             columns.append(np.tile(given, (len(points), 1)))
             continue
         uniform = points[[f"weight of {name}" for name in below]].to_numpy()
-        columns.append(_dirichlet(given, spread.concentration, np.clip(uniform, 1e-12, 1 - 1e-12)))
+        columns.append(dirichlet(given, spread.concentration, np.clip(uniform, 1e-12, 1 - 1e-12)))
     return np.ascontiguousarray(np.hstack(columns))
 
 
-def _dirichlet(given: Matrix, concentration: float, uniform: Matrix) -> Matrix:
+def dirichlet(given: Matrix, concentration: float, uniform: Matrix) -> Matrix:
     """Weights around the given ones from uniform variables, by the quantiles of gamma variables."""
     from scipy.special import gammaln
     from scipy.stats import gamma

@@ -14,7 +14,7 @@ import pandas as pd
 from gvckit import _core
 from gvckit.errors import LabelError, OptionError, ShapeError
 from gvckit.many.identity import name_of
-from gvckit.many.workers import outcomes
+from gvckit.many.workers import outcomes, progress_bar
 from gvckit.options import quantile_levels, whole_number
 from gvckit.table import build
 from gvckit.table.data import Matrix, Table, expect_table, per_output
@@ -196,8 +196,6 @@ def table_bands(
     consequence. Holds one table a worker, and the draws of the measure.
     """
     expect_table(t)
-    from tqdm.auto import tqdm
-
     count = whole_number("draws", draws, 1)
     if not callable(measure):
         raise OptionError(f"measure={measure!r:.60}: a function is wanted, such as gvckit.participation")
@@ -212,14 +210,14 @@ def table_bands(
     out = np.empty((count, *published.shape))
     with (
         closing(outcomes(iter(range(count)), one, None, workers)) as running,
-        tqdm(total=count, disable=not progress, desc=name_of(measure), unit="draw") as bar,
+        progress_bar(progress, count, name_of(measure), "draw") as advance,
     ):
         for number, values in running:
             if isinstance(values, Exception):
                 values.add_note(f"in draw {number}")
                 raise values
             out[number] = values
-            bar.update()
+            advance()
     return TableBands(published, out)
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 from gvckit.errors import GvcError, GvcWarning, OptionError, PanelError, ReadError, TableError
 from gvckit.many.checkpoint import Checkpoint
 from gvckit.many.identity import name_of
-from gvckit.many.workers import outcomes
+from gvckit.many.workers import outcomes, progress_bar
 from gvckit.mrio import Mrio
 from gvckit.options import PanelErrors, check, whole_number
 from gvckit.readers import load_sample, read, tables_in
@@ -84,8 +84,6 @@ def panel(
     TypeError
         Of the measure, at the first table: a mistake in the call, and the same for all.
     """
-    from tqdm.auto import tqdm
-
     check("errors", errors, PanelErrors)
     _check_call(measure, options, by)
     if workers is not None:
@@ -94,7 +92,7 @@ def panel(
     total = len(tables) if isinstance(tables, Sized) and not isinstance(tables, str) else None
     jobs = _jobs(measure, tables, options, store)
     done = _Done(by)
-    with tqdm(total=total, disable=not progress, desc=name_of(measure), unit="table") as bar:
+    with progress_bar(progress, total, name_of(measure), "table") as advance:
 
         def unfinished() -> Iterator[_Job]:
             """Jobs to do; what an earlier run has finished is taken on the way."""
@@ -104,14 +102,14 @@ def panel(
                     yield job
                 else:
                     done.add(job, kept)
-                    bar.update()
+                    advance()
 
         with closing(outcomes(unfinished(), _work, executor, workers)) as running:
             for job, outcome in running:
                 done.add(job, outcome)
                 if store is not None and job.kept_at is not None and not isinstance(outcome, Exception):
                     store.keep(job.kept_at, *outcome)
-                bar.update()
+                advance()
     if store is not None:
         store.tell()
     return _stacked(done.parts, done.failed, errors, by)

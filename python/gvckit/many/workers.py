@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from gvckit import _core
@@ -149,6 +150,18 @@ def stop_kernels(stop: bool) -> None:
     tell = getattr(_core, "interrupt", None)
     if tell is not None:
         tell(stop)
+
+
+@contextmanager
+def progress_bar(show: bool, total: int | None, name: str, unit: str) -> Iterator[Callable[[], object]]:
+    """Give what moves a bar on by one; tqdm costs a quarter of a second to import, and only where it is seen."""
+    if not show:
+        yield lambda: None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, desc=name, unit=unit) as bar:
+        yield bar.update
 
 
 def _size(executor: Any) -> int:
