@@ -67,7 +67,7 @@ gk.plot.pillars(index)
 index.audit().round(3)
 # %%
 sobol = index.sensitivity(n=128)
-sobol["ST"].groupby(level="factor").mean().sort_values(ascending=False).round(3)
+sobol["ST"].groupby(level="choice").mean().sort_values(ascending=False).round(3)
 
 # %% [markdown]
 # ## Later years: goods trade and tariffs on all partners
