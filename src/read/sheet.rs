@@ -1,270 +1,197 @@
-//! One sheet of a workbook as a dense grid of numbers and a list of its texts.
+//! One sheet of a workbook as a dense grid of numbers and lists of what else it holds.
 //!
-//! The sheet is never held as cell objects: an MRIO workbook has five million of them. `xlsx` and `xlsb` are
-//! recognised by their contents.
+//! The sheet is never held as cell objects: an MRIO workbook has five million of them. The kinds (xlsx, xlsb, xls, ods)
+//! are recognised by their contents.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
-use std::path::Path;
+use std::io::{self, Read, Seek};
 
-use calamine::{Cell, DataRef, Reader, Xlsb, Xlsx};
-use ndarray::Array2;
+use calamine::{DataType, Ods, Reader, SheetVisible, Xls, Xlsb, Xlsx};
 
+use super::grid::{Grid, Sheet, Text};
+use super::guard::guarded;
+use super::limits::Limited;
+use super::scan::{DATE, NO_VALUE, scan};
+use super::source::{Input, Place, broken, problem};
 use crate::error::{Error, Result};
 use crate::interrupt;
-use crate::read::guard::guarded;
-use crate::read::scan::scan;
 
-/// A text cell: row and column from 0, and what it says, trimmed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text {
-    /// Row, counted from 0.
-    pub row: u32,
-    /// Column, counted from 0.
-    pub col: u32,
-    /// Contents without white space at the ends; never empty.
-    pub text: String,
+/// Cells between two looks for Ctrl-C.
+const CELLS_PER_CHECK: usize = 1 << 16;
+
+type Book = Box<dyn Input>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Xlsx,
+    Xlsb,
+    Ods,
+    Xls,
 }
 
-/// A sheet: numbers in a grid (NaN where the cell holds none) and the texts.
-#[derive(Debug)]
-pub struct Sheet {
-    /// Name of the sheet.
-    pub name: String,
-    /// All sheets of the workbook.
-    pub sheets: Vec<String>,
-    /// Numbers by row and column, NaN where there is none.
-    pub numbers: Array2<f64>,
-    /// Cells with text, in the order of the file. Blank texts count as empty cells.
-    pub texts: Vec<Text>,
+/// Names of a workbook's sheets, and whether each is shown.
+pub fn sheets(place: Place) -> Result<Vec<(String, bool)>> {
+    let (kind, book) = opened(place)?;
+    guarded(|| match kind {
+        Kind::Xlsx => names(&Xlsx::new(book).map_err(not_a_workbook)?),
+        Kind::Xlsb => names(&Xlsb::new(book).map_err(not_a_workbook)?),
+        Kind::Ods => names(&Ods::new(book).map_err(not_a_workbook)?),
+        Kind::Xls => names(&Xls::new(book).map_err(not_a_workbook)?),
+    })
 }
 
-/// Excel's own limit.
-const MAX_COLS: usize = 16_384;
-/// A workbook that jumps further than this between two rows is damaged, not large.
-const MAX_ROW_GAP: usize = 20_000;
-/// Rows between two looks for Ctrl-C.
-const ROWS_PER_CHECK: usize = 64;
+fn names<R: Read + Seek>(book: &impl Reader<R>) -> Result<Vec<(String, bool)>> {
+    let told = book.sheets_metadata().iter();
+    Ok(told.map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible)).collect())
+}
 
-/// Read one sheet; without a name, the first that is not a legend.
+/// Read one sheet, or about its first `most` rows.
 ///
-/// Plain sheets by the fast scanner, all others by calamine: `calamine` alone gives the same.
-pub fn read_sheet(path: &Path, wanted: Option<&str>) -> Result<Sheet> {
-    match scan(path, wanted)? {
-        Some(sheet) => Ok(sheet),
-        None => guarded(|| read_by_calamine(path, wanted)),
-    }
-}
-
-/// Read one sheet by calamine's streaming cell reader.
-pub fn read_by_calamine(path: &Path, wanted: Option<&str>) -> Result<Sheet> {
-    let file = File::open(path).map_err(|e| problem(format!("can't be opened: {e}")))?;
-    let mut reader = BufReader::new(file);
-    if is_binary(&mut reader)? {
-        let mut book = Xlsb::new(reader).map_err(not_a_workbook)?;
-        let (name, sheets) = choose(book.sheet_names(), wanted)?;
-        let mut cells = book.worksheet_cells_reader(&name).map_err(|e| in_sheet(&name, e))?;
-        fill(name.clone(), sheets, || cells.next_cell().map_err(|e| in_sheet(&name, e)))
-    } else {
-        let mut book = Xlsx::new(reader).map_err(not_a_workbook)?;
-        let (name, sheets) = choose(book.sheet_names(), wanted)?;
-        let mut cells = book.worksheet_cells_reader(&name).map_err(|e| in_sheet(&name, e))?;
-        fill(name.clone(), sheets, || cells.next_cell().map_err(|e| in_sheet(&name, e)))
-    }
-}
-
-/// Whether the workbook is the binary kind (xlsb); both kinds are zip archives.
-///
-/// All members are read once for their checksums: calamine stops at the last cell and never sees them.
-fn is_binary<R: Read + Seek>(reader: &mut R) -> Result<bool> {
-    let mut archive = zip::ZipArchive::new(&mut *reader)
-        .map_err(|e| problem(format!("is not a complete Excel workbook (xlsx or xlsb): {e}")))?;
-    for index in 0..archive.len() {
-        let mut member = archive.by_index(index).map_err(not_a_workbook)?;
-        io::copy(&mut member, &mut io::sink()).map_err(not_a_workbook)?;
-        interrupt::check()?;
-    }
-    let binary = archive.index_for_name("xl/workbook.bin").is_some();
-    reader.rewind().map_err(|e| problem(format!("can't be read: {e}")))?;
-    Ok(binary)
-}
-
-pub(super) fn choose(names: Vec<String>, wanted: Option<&str>) -> Result<(String, Vec<String>)> {
-    let found = match wanted {
-        Some(wanted) => names.iter().find(|n| *n == wanted),
-        None => names.iter().find(|n| !n.to_lowercase().contains("legend")),
+/// Plain sheets of xlsx by the fast scanner, all others by calamine: `calamine` alone gives the same.
+pub fn read_sheet(place: Place, wanted: &str, most: Option<usize>) -> Result<Sheet> {
+    let named = |error| match error {
+        Error::Read { message, sheet: None, cell } => Error::Read { message, sheet: Some(wanted.to_owned()), cell },
+        other => other,
     };
-    match found {
-        Some(name) => Ok((name.clone(), names)),
-        None => Err(problem(match wanted {
-            Some(wanted) => format!("has no sheet {wanted:?}; its sheets are {names:?}"),
-            None => format!("has no sheet with data; its sheets are {names:?}"),
-        })),
-    }
+    let found = match scan(place.clone(), wanted, most) {
+        Ok(Some(sheet)) => Ok(sheet),
+        Ok(None) => guarded(|| read_by_calamine(place, wanted, most)),
+        Err(error) => Err(error),
+    };
+    found.map_err(named)
 }
 
-fn fill<'a>(
-    name: String,
-    sheets: Vec<String>,
-    mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>>,
-) -> Result<Sheet> {
-    let mut grid = Grid::default();
-    let mut texts = Vec::new();
-    while let Some(cell) = next()? {
-        let (row, col) = cell.get_position();
-        let place = |what: String| Error::Read {
-            message: what,
-            sheet: Some(name.clone()),
-            cell: Some(cell_name(row as usize, col as usize)),
-        };
-        let value = match cell.get_value() {
-            DataRef::Float(value) => *value,
-            DataRef::Int(value) => *value as f64,
-            DataRef::Bool(value) => f64::from(*value),
-            // A number that someone formatted as a date.
-            DataRef::DateTime(value) => value.as_f64(),
-            DataRef::String(text) => {
-                push_text(&mut texts, row, col, text);
-                continue;
+/// Read one sheet by calamine.
+pub fn read_by_calamine(place: Place, wanted: &str, most: Option<usize>) -> Result<Sheet> {
+    let (kind, book) = opened(place)?;
+    let mut filling = Filling { most, ..Filling::default() };
+    match kind {
+        Kind::Xlsx => {
+            let mut book = Xlsx::new(book).map_err(not_a_workbook)?;
+            let mut cells = book.worksheet_cells_reader(wanted).map_err(damaged)?;
+            while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(damaged)? {
+                if !filling.put(cell.pos, &cell.value, cell.formula.is_some())? {
+                    break;
+                }
             }
-            DataRef::SharedString(text) => {
-                push_text(&mut texts, row, col, text);
-                continue;
-            }
-            DataRef::Empty => continue,
-            DataRef::Error(error) => {
-                return Err(place(format!("holds the error value {error:?}, a number was expected")));
-            }
-            other => return Err(place(format!("holds {other:?}, a number was expected"))),
-        };
-        if !value.is_finite() {
-            return Err(place(format!("holds {value}, a finite number was expected")));
         }
-        grid.set(row as usize, col as usize, value).map_err(place)?;
+        Kind::Xlsb => {
+            let mut book = Xlsb::new(book).map_err(not_a_workbook)?;
+            let mut cells = book.worksheet_cells_reader(wanted).map_err(damaged)?;
+            while let Some(cell) = cells.next_cell().map_err(damaged)? {
+                if !filling.put(cell.get_position(), cell.get_value(), false)? {
+                    break;
+                }
+            }
+        }
+        Kind::Ods => {
+            filling.range(Ods::new(book).map_err(not_a_workbook)?.worksheet_range(wanted).map_err(damaged)?)?
+        }
+        Kind::Xls => {
+            filling.range(Xls::new(book).map_err(not_a_workbook)?.worksheet_range(wanted).map_err(damaged)?)?
+        }
     }
-    let numbers = grid.into_array();
-    Ok(Sheet { name, sheets, numbers, texts })
+    Ok(filling.finished())
 }
 
-fn push_text(texts: &mut Vec<Text>, row: u32, col: u32, text: &str) {
-    let text = text.trim();
-    if !text.is_empty() {
-        texts.push(Text { row, col, text: text.to_owned() });
+/// The kind of a workbook, and the workbook at its beginning.
+///
+/// All members of an archive are read once for their checksums, and for how far they unfold: calamine stops at the last
+/// cell and never sees them, and holds some of them whole.
+fn opened(place: Place) -> Result<(Kind, Book)> {
+    let mut book = place.open()?;
+    let mut begin = Vec::new();
+    let failed = |e: io::Error| problem(format!("can't be read: {e}"));
+    book.by_ref().take(8).read_to_end(&mut begin).map_err(failed)?;
+    book.rewind().map_err(failed)?;
+    if begin == [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1] {
+        return Ok((Kind::Xls, book));
     }
+    let mut archive = zip::ZipArchive::new(book).map_err(not_a_workbook)?;
+    for index in 0..archive.len() {
+        let member = archive.by_index(index).map_err(not_a_workbook)?;
+        let packed = member.compressed_size();
+        let name = member.name().map_err(not_a_workbook)?;
+        let cells = name.starts_with("xl/worksheets/") || name == "content.xml";
+        let mut member = if cells { Limited::new(member, packed)? } else { Limited::small(member)? };
+        let mut buffer = vec![0; 1 << 18];
+        while member.read(&mut buffer).map_err(|e| broken(&e))? > 0 {
+            interrupt::check()?;
+        }
+    }
+    let has = |name: &str| archive.index_for_name(name).is_some();
+    let kind = match () {
+        () if has("xl/workbook.bin") => Kind::Xlsb,
+        () if has("content.xml") && has("mimetype") => Kind::Ods,
+        () => Kind::Xlsx,
+    };
+    let mut book = archive.into_inner();
+    book.rewind().map_err(failed)?;
+    Ok((kind, book))
 }
 
-/// Numbers by row and column that grow as cells come; the file's own idea of its size is not trusted.
+/// A sheet whose cells come one after the other.
 #[derive(Default)]
-pub(super) struct Grid {
-    cells: Vec<f64>,
-    rows: usize,
-    width: usize,
-    used: usize,
+struct Filling {
+    grid: Grid,
+    texts: Vec<Text>,
+    odd: Vec<Text>,
+    most: Option<usize>,
+    seen: usize,
 }
 
-impl Grid {
-    pub(super) fn set(&mut self, row: usize, col: usize, value: f64) -> std::result::Result<(), String> {
-        if col >= self.width {
-            if col >= MAX_COLS {
-                return Err(format!("lies beyond column {MAX_COLS}, the last that Excel has"));
-            }
-            self.widen((col + 1).max(self.width * 2).min(MAX_COLS));
+impl Filling {
+    /// Put a cell in its place; false when enough rows have come.
+    fn put(&mut self, (row, col): (u32, u32), value: &impl DataType, computed: bool) -> Result<bool> {
+        if self.most.is_some_and(|most| row as usize >= most) {
+            return Ok(false);
         }
-        if row >= self.rows {
-            if row > self.rows + MAX_ROW_GAP {
-                return Err(format!("follows row {}: the sheet is damaged", self.rows));
-            }
-            if row / ROWS_PER_CHECK != self.rows / ROWS_PER_CHECK {
-                interrupt::check().map_err(|e| e.to_string())?;
-            }
-            self.rows = row + 1;
-            self.cells.resize(self.rows * self.width, f64::NAN);
+        self.seen += 1;
+        if self.seen.is_multiple_of(CELLS_PER_CHECK) {
+            interrupt::check()?;
         }
-        self.used = self.used.max(col + 1);
-        self.cells[row * self.width + col] = value;
+        let mut odd = |text: String| self.odd.push(Text { row, col, text });
+        if value.is_datetime() || value.is_datetime_iso() || value.is_duration_iso() {
+            odd(DATE.to_owned());
+        } else if let Some(truth) = value.get_bool() {
+            odd(if truth { "TRUE" } else { "FALSE" }.to_owned());
+        } else if let Some(error) = value.get_error() {
+            odd(format!("the error value {error}"));
+        } else if let Some(text) = value.get_string() {
+            let text = text.trim();
+            if !text.is_empty() {
+                self.texts.push(Text { row, col, text: text.to_owned() });
+            }
+        } else if let Some(number) = value.get_float().or_else(|| value.get_int().map(|whole| whole as f64)) {
+            if number.is_finite() {
+                self.grid.set(row as usize, col as usize, number)?;
+            } else {
+                odd(format!("{number}"));
+            }
+        } else if computed {
+            odd(NO_VALUE.to_owned());
+        }
+        Ok(true)
+    }
+
+    fn range(&mut self, cells: calamine::Range<calamine::Data>) -> Result<()> {
+        let Some((top, left)) = cells.start() else { return Ok(()) };
+        for (row, col, value) in cells.used_cells() {
+            if !self.put((top + row as u32, left + col as u32), value, false)? {
+                break;
+            }
+        }
         Ok(())
     }
 
-    /// Lay the rows out anew; the widest row of a table is its first row of data, so this happens early.
-    fn widen(&mut self, width: usize) {
-        let mut cells = vec![f64::NAN; self.rows * width];
-        if self.width > 0 {
-            for (to, from) in cells.chunks_mut(width).zip(self.cells.chunks(self.width)) {
-                to[..self.width].copy_from_slice(from);
-            }
-        }
-        self.cells = cells;
-        self.width = width;
+    fn finished(self) -> Sheet {
+        Sheet { numbers: self.grid.into_array(), texts: self.texts, odd: self.odd }
     }
-
-    /// Squeeze unused columns out, in place.
-    pub(super) fn into_array(mut self) -> Array2<f64> {
-        if self.used < self.width {
-            for row in 1..self.rows {
-                let from = row * self.width;
-                self.cells.copy_within(from..from + self.used, row * self.used);
-            }
-            self.cells.truncate(self.rows * self.used);
-        }
-        let shape = (self.rows, self.used);
-        Array2::from_shape_vec(shape, self.cells).unwrap_or_else(|_| Array2::zeros((0, 0)))
-    }
-}
-
-/// `E8` for row 7, column 4.
-pub fn cell_name(row: usize, col: usize) -> String {
-    let mut letters = Vec::new();
-    let mut rest = col + 1;
-    while rest > 0 {
-        letters.push(b'A' + ((rest - 1) % 26) as u8);
-        rest = (rest - 1) / 26;
-    }
-    let letters: String = letters.iter().rev().map(|&b| char::from(b)).collect();
-    format!("{letters}{}", row + 1)
-}
-
-fn problem(message: String) -> Error {
-    Error::Read { message, sheet: None, cell: None }
 }
 
 fn not_a_workbook(error: impl std::fmt::Display) -> Error {
     problem(format!("is not a complete Excel workbook: {error}"))
 }
 
-fn in_sheet(sheet: &str, error: impl std::fmt::Display) -> Error {
-    Error::Read { message: format!("is damaged: {error}"), sheet: Some(sheet.to_owned()), cell: None }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cell_names() {
-        let names = [(0, 0, "A1"), (7, 4, "E8"), (0, 25, "Z1"), (0, 26, "AA1"), (0, 701, "ZZ1"), (9, 702, "AAA10")];
-        for (row, col, name) in names {
-            assert_eq!(cell_name(row, col), name);
-        }
-    }
-
-    #[test]
-    fn a_grid_grows_and_is_squeezed() {
-        let mut grid = Grid::default();
-        for (row, col) in [(1, 0), (1, 2), (3, 5), (3, 1)] {
-            assert_eq!(grid.set(row, col, (10 * row + col) as f64), Ok(()));
-        }
-        let numbers = grid.into_array();
-        assert_eq!(numbers.dim(), (4, 6));
-        let found: Vec<f64> = numbers.iter().copied().filter(|v| !v.is_nan()).collect();
-        assert_eq!(found, [10.0, 12.0, 31.0, 35.0]);
-        assert_eq!(numbers[[3, 5]], 35.0);
-    }
-
-    #[test]
-    fn a_damaged_position_is_refused() {
-        let mut grid = Grid::default();
-        assert!(grid.set(0, MAX_COLS, 1.0).is_err());
-        assert!(grid.set(1_000_000, 0, 1.0).is_err());
-        assert_eq!(Grid::default().into_array().dim(), (0, 0));
-    }
+fn damaged(error: impl std::fmt::Display) -> Error {
+    problem(format!("is damaged: {error}"))
 }
