@@ -1,5 +1,5 @@
 from os import PathLike
-from typing import final
+from typing import Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 _Array = NDArray[np.float64]
 # z, y, x, va and the number of sectors, as `Mrio.arrays` has them.
 _Table = tuple[_Array, _Array, _Array, _Array, int]
+# Numbers of a sheet, its texts, and what its cells hold that are neither: (row, column, text).
+_Cells = tuple[_Array, list[tuple[int, int, str]], list[tuple[int, int, str]]]
 
 __version__: str
 
@@ -78,6 +80,10 @@ def disturb(
     tolerance: float,
     most_rounds: int,
 ) -> _Array: ...
+def cell_name(row: int, col: int) -> str: ...
+def most_bytes(packed: int) -> int: ...
+def sheet_names(book: str | PathLike[str] | bytes) -> list[tuple[str, bool]]: ...
+def read_sheet(book: str | PathLike[str] | bytes, sheet: str, rows: int | None = None) -> _Cells: ...
 def read_head(
     place: str | PathLike[str] | bytes, member: str | None, separator: str, lines: int
 ) -> list[list[str]]: ...
@@ -85,11 +91,10 @@ def read_delimited(
     place: str | PathLike[str] | bytes,
     member: str | None,
     separator: str,
-    header: int,
-    label_columns: int,
-    widths: list[int],
-    rows: int,
-) -> tuple[list[list[str]], list[_Array]]: ...
+    decimal: str = ".",
+    thousands: str | None = None,
+    rows: int | None = None,
+) -> tuple[_Cells, Literal["none", "either", "decimals"], list[int]]: ...
 def read_flat(
     place: str | PathLike[str] | bytes,
     member: str | None,
@@ -134,6 +139,3 @@ def length_columns() -> list[str]: ...
 def production_lengths(table: _Table, solver: Factor | Iteration, forward: bool) -> _Array: ...
 def upstream_output(solver: Factor | Iteration, x: _Array) -> _Array: ...
 def downstreamness(solver: Factor | Iteration) -> _Array: ...
-def read_sheet(
-    path: str | PathLike[str], sheet: str | None = None
-) -> tuple[str, list[str], _Array, list[tuple[int, int, str]]]: ...

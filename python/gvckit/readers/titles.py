@@ -1,45 +1,24 @@
-"""Opening a workbook for the readers, and what its title says."""
+"""What the titles of a sheet, or the name of a file, say of a table: year, prices, unit, database."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from gvckit import _core
-from gvckit.errors import ReadError
-from gvckit.readers.coded import Cells
 from gvckit.readers.years import YEAR, year_in_name
 
 _CONSTANT = re.compile(r"constant\s*-?(?:\s|-)*((?:19|20)\d\d)?\s*-?\s*prices|\bpyp\b", re.IGNORECASE)
-
-
-def open_sheet(path: str | os.PathLike[str], sheet: str | None = None) -> Cells:
-    """Read one sheet of an xlsx or xlsb workbook (the first that is not a legend)."""
-    file = Path(path)
-    if not file.exists():
-        raise ReadError("no such file", file)
-    try:
-        name, _, numbers, texts = _core.read_sheet(file, sheet)
-    except ReadError as error:
-        raise error.at(file) from None
-    return Cells(str(file), name, numbers, {(row, col): text for row, col, text in texts})
-
-
-def database_of(cells: Cells) -> str | None:
-    """``ADB`` or ``WIOD``, as the name or the title of a sheet says."""
-    said = " ".join([Path(cells.path).name, cells.sheet, *(t for (row, _), t in cells.texts.items() if row < 4)])
-    if "adb" in said.casefold() or "multiregional" in said.casefold():
-        return "ADB"
-    return "WIOD" if any(word in said.casefold() for word in ("wiot", "world input-output", "wiod")) else None
-
-
-def expect_database(cells: Cells, wanted: str, reader: str) -> Cells:
-    """The cells, unless they say that they are of the other database."""
-    if database_of(cells) not in (wanted, None):
-        raise ReadError(f"says that it is a table of {database_of(cells)}, not of {wanted}: use {reader}", cells.path)
-    return cells
+_AMOUNT = re.compile(
+    r"(thousand|million|billion|mn|bn|百万|十亿)s?[\s.]*(?:of\s+)?(?:current\s+)?"
+    r"(us\s*\$|us dollars?|usd|dollars?|\$|euros?|eur|€|美元|欧元|cny|rmb|yuan|人民币|jpy|yen|gbp|pounds?|£)",
+    re.IGNORECASE,
+)
+_SIZES = {"mn": "million", "bn": "billion", "百万": "million", "十亿": "billion"}
+_CURRENCIES = {
+    "eur": "EUR", "€": "EUR", "欧": "EUR", "cny": "CNY", "rmb": "CNY", "yua": "CNY", "人民币": "CNY", "jpy": "JPY",
+    "yen": "JPY", "gbp": "GBP", "pou": "GBP", "£": "GBP",
+}  # fmt: skip
 
 
 def year_of(texts: Iterable[str], path: str) -> int | None:
@@ -64,11 +43,22 @@ def prices_of(texts: Iterable[str], path: str) -> str:
     return "current prices"
 
 
-def unit_of(texts: Iterable[str]) -> str:
-    """Unit as the title gives it; both databases are in million USD."""
+def unit_of(texts: Iterable[str], usual: str = "million USD") -> str:
+    """Unit as a title gives it, else the usual one of the database."""
     for text in texts:
-        if "million" in text.casefold() and "US" in text:
-            return "million USD"
-        if "thousand" in text.casefold() and "US" in text:
-            return "thousand USD"
-    return "million USD"
+        found = _AMOUNT.search(text)
+        if found:
+            size, money = found[1].casefold(), found[2].casefold()
+            currency = next((code for begin, code in _CURRENCIES.items() if money.startswith(begin)), "USD")
+            return f"{_SIZES.get(size, size)} {currency}"
+    return usual
+
+
+def database_of(texts: Iterable[str]) -> str | None:
+    """``ADB`` or ``WIOD``, as the name of a file or sheet, or a title, says."""
+    said = " ".join(texts).casefold()
+    if "adb" in said or "multiregional" in said:
+        return "ADB"
+    return (
+        "WIOD" if any(word in said for word in ("wiot", "world input-output", "wiod", "intercountry input")) else None
+    )
