@@ -1,5 +1,5 @@
 from os import PathLike
-from typing import final
+from typing import Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 _Array = NDArray[np.float64]
 # z, y, x, va and the number of sectors, as `Mrio.arrays` has them.
 _Table = tuple[_Array, _Array, _Array, _Array, int | list[int]]
+# Numbers of a sheet, its texts, and what its cells hold that are neither: (row, column, text).
+_Cells = tuple[_Array, list[tuple[int, int, str]], list[tuple[int, int, str]]]
 
 __version__: str
 
@@ -80,6 +82,10 @@ def disturb(
     tolerance: float,
     most_rounds: int,
 ) -> _Array: ...
+def cell_name(row: int, col: int) -> str: ...
+def most_bytes(packed: int) -> int: ...
+def sheet_names(book: str | PathLike[str] | bytes) -> list[tuple[str, bool]]: ...
+def read_sheet(book: str | PathLike[str] | bytes, sheet: str, rows: int | None = None) -> _Cells: ...
 def read_head(
     place: str | PathLike[str] | bytes, member: str | None, separator: str, lines: int
 ) -> list[list[str]]: ...
@@ -87,11 +93,10 @@ def read_delimited(
     place: str | PathLike[str] | bytes,
     member: str | None,
     separator: str,
-    header: int,
-    label_columns: int,
-    widths: list[int],
-    rows: int,
-) -> tuple[list[list[str]], list[_Array]]: ...
+    decimal: str = ".",
+    thousands: str | None = None,
+    rows: int | None = None,
+) -> tuple[_Cells, Literal["none", "either", "decimals"], list[int]]: ...
 def read_flat(
     place: str | PathLike[str] | bytes,
     member: str | None,
@@ -162,6 +167,3 @@ def production_lengths(
 ) -> _Array: ...
 def upstream_output(solver: _Array | _Solver, x: _Array) -> _Array: ...
 def downstreamness(solver: _Array | _Solver) -> _Array: ...
-def read_sheet(
-    path: str | PathLike[str], sheet: str | None = None
-) -> tuple[str, list[str], _Array, list[tuple[int, int, str]]]: ...

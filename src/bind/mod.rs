@@ -51,7 +51,7 @@ mod _core {
         participation_backward, participation_forward, participation_returned, participation_terms,
     };
     #[pymodule_export]
-    use super::read::{read_delimited, read_flat, read_head, read_sheet};
+    use super::read::{cell_name, most_bytes, read_delimited, read_flat, read_head, read_sheet, sheet_names};
     #[pymodule_export]
     use super::reliance::{direct_trade, inputs_required};
     #[pymodule_export]
