@@ -27,6 +27,7 @@ pub mod interrupt;
 pub mod lengths;
 pub mod leontief;
 pub mod memory;
+pub mod models;
 pub mod participation;
 pub mod random;
 pub mod read;

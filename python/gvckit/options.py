@@ -24,6 +24,9 @@ Trade = Literal["table", "goods"]
 Tariffs = Literal["bilateral", "all_partners"]
 Sides = Literal["both", "CHN", "USA"]
 Cut = Literal["mutual", "exports", "imports"]
+Side = Literal["leontief", "ghosh"]
+Sourcing = Literal["use", "pooled"]
+Deficits = Literal["constant", "closed"]
 
 Axis = Literal["region", "sector"] | None
 Absorber = Literal["region"] | None

@@ -8,6 +8,7 @@ mod flows;
 mod index;
 mod lengths;
 mod leontief;
+mod models;
 mod participation;
 mod read;
 mod table;
@@ -38,6 +39,8 @@ mod _core {
     use super::leontief::{
         Factor, Iteration, factor, ghosh_inverse, input_coefficients, iteration, leontief_inverse, local_inverse,
     };
+    #[pymodule_export]
+    use super::models::{equilibrium, equilibrium_flows};
     #[pymodule_export]
     use super::participation::{
         participation_backward, participation_forward, participation_returned, participation_terms,

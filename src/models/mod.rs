@@ -1,0 +1,4 @@
+//! What-ifs.
+
+mod anderson;
+pub mod equilibrium;
