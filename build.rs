@@ -24,14 +24,14 @@ fn main() {
     println!("cargo:rustc-link-search=native={folder}");
     println!("cargo:rustc-link-lib=dylib={library}");
 
-    let beside = match env::var("CARGO_CFG_TARGET_OS").as_deref() {
-        Ok("macos") => "@loader_path/../scipy_openblas32/lib",
+    // The Python module finds the library beside itself, wherever it is installed; tests find it where it lies now.
+    let place = match env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("windows") => return, // the Python package adds the DLL folder before the import
+        _ if env::var_os("CARGO_FEATURE_PYTHON").is_none() => folder,
+        Ok("macos") => "@loader_path/../scipy_openblas32/lib",
         _ => "$ORIGIN/../scipy_openblas32/lib",
     };
-    for place in [beside, folder] {
-        println!("cargo:rustc-link-arg=-Wl,-rpath,{place}");
-    }
+    println!("cargo:rustc-link-arg=-Wl,-rpath,{place}");
 }
 
 fn fail(python: &str, reason: &str) -> ! {

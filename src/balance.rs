@@ -4,14 +4,13 @@
 //! rows and columns without positive cells).
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Zip};
-use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
-use crate::error::{Error, Margin, Result};
-use crate::interrupt;
-use crate::random::stream;
-use crate::simd::{add_scaled, add_signed, signed_dot};
-use crate::table::{ROWS_PER_TASK, expect_shape};
+use crate::error::{Error, Margin, Result, expect_shape};
+use crate::machine::passes::ROWS_PER_TASK;
+use crate::machine::random::{log_normal, stream};
+use crate::machine::simd::{add_scaled, add_signed, contiguous, signed_dot};
+use crate::machine::{interrupt, memory};
 
 /// How a balance was reached.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,9 +34,6 @@ pub fn gras(
     expect_shape("row totals", &[rows.len()], &[cells.nrows()])?;
     expect_shape("column totals", &[columns.len()], &[cells.ncols()])?;
     let largest = rows.iter().chain(&columns).fold(f64::MIN_POSITIVE, |m, e| m.max(e.abs()));
-    if !cells.is_standard_layout() {
-        *cells = cells.as_standard_layout().into_owned();
-    }
     let (mut s, mut r) = (vec![1.0; columns.len()], vec![1.0; rows.len()]);
     let mut gap = f64::INFINITY;
     for round in 1..=most_rounds {
@@ -90,7 +86,7 @@ fn factor(total: f64, p: f64, n: f64) -> Option<f64> {
 fn row_parts(cells: ArrayView2<f64>, s: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let inverse: Vec<f64> = s.iter().map(|s| s.recip()).collect();
     let parts = cells.axis_iter(Axis(0)).into_par_iter().with_min_len(ROWS_PER_TASK);
-    parts.map(|row| signed_dot(row.to_slice().unwrap_or_default(), s, &inverse)).unzip()
+    parts.map(|row| signed_dot(&contiguous(row), s, &inverse)).unzip()
 }
 
 fn column_parts(cells: ArrayView2<f64>, r: &[f64]) -> (Vec<f64>, Vec<f64>) {
@@ -103,7 +99,7 @@ fn column_parts(cells: ArrayView2<f64>, r: &[f64]) -> (Vec<f64>, Vec<f64>) {
         .map(|(rows, r)| {
             let (mut p, mut n) = zero();
             for (row, r) in rows.outer_iter().zip(r) {
-                add_signed((&mut p, &mut n), (*r, r.recip()), row.to_slice().unwrap_or_default());
+                add_signed((&mut p, &mut n), (*r, r.recip()), &contiguous(row));
             }
             (p, n)
         })
@@ -140,14 +136,13 @@ pub fn disturb(
     expect_shape("sd", sd.shape(), cells.shape())?;
     if sd.iter().all(|sd| *sd == 0.0) {
         // Without error it is the table itself, to the last digit.
-        return Ok(cells.to_owned());
+        return memory::copy(cells);
     }
     let mut rng = stream(seed, number);
-    let mut out = cells.to_owned();
+    let mut out = memory::copy(cells)?;
     for (cell, sd) in out.iter_mut().zip(sd) {
         if *cell != 0.0 && *sd > 0.0 {
-            let normal: f64 = StandardNormal.sample(&mut rng);
-            *cell *= (sd * normal - sd * sd / 2.0).exp();
+            *cell *= log_normal(*sd, &mut rng);
         }
     }
     if let Some((rows, columns)) = totals {

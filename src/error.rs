@@ -15,6 +15,16 @@ pub enum Error {
         /// The shape that came.
         got: String,
     },
+    /// A string that names no value of an option.
+    #[error("{option}='{got}' is not known; allowed are '{}'", allowed.join("', '"))]
+    Option {
+        /// Which option.
+        option: &'static str,
+        /// What came.
+        got: String,
+        /// What is allowed.
+        allowed: Vec<&'static str>,
+    },
     /// NaN or infinity in an input.
     #[error("{what} holds {value} at row {row}, column {col}: NaN and infinity are refused")]
     NonFinite {
@@ -78,12 +88,12 @@ pub enum Error {
         gap: f64,
     },
     /// A good that nobody can deliver any more.
-    #[error("all sources of a good are gone, those at home too")]
+    #[error("a good that is needed has no source left")]
     NoSource {
         /// Sector of the good.
         good: usize,
-        /// Region that needs it.
-        region: usize,
+        /// Input column that needs it, or n and the region whose final use does.
+        column: usize,
     },
     /// A region whose final spending would not be positive.
     #[error("nothing is left to spend: its deficit is below what it earns")]
@@ -120,6 +130,12 @@ pub enum Error {
         sheet: Option<String>,
         /// Cell such as `E8`, if known.
         cell: Option<String>,
+    },
+    /// More memory than there is.
+    #[error("{message}")]
+    Memory {
+        /// What was wanted, how much it is, and how much there is.
+        message: String,
     },
     /// The user pressed Ctrl-C.
     #[error("interrupted")]
@@ -192,6 +208,11 @@ pub enum Problem {
 }
 
 impl Error {
+    /// A string that names no value of an option.
+    pub fn option(option: &'static str, got: &str, allowed: Vec<&'static str>) -> Self {
+        Self::Option { option, got: got.to_owned(), allowed }
+    }
+
     /// The error of a part of a table, with its column counted from the part's first row.
     pub fn shifted(mut self, first: usize) -> Self {
         if let Self::NotProductive { col, .. } | Self::Singular { col, .. } = &mut self {
@@ -203,3 +224,11 @@ impl Error {
 
 /// Result with the crate's error.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// Error unless an array has the shape that is needed.
+pub fn expect_shape(what: &'static str, got: &[usize], expected: &[usize]) -> Result<()> {
+    if got == expected {
+        return Ok(());
+    }
+    Err(Error::Shape { what, expected: format!("{expected:?}"), got: format!("{got:?}") })
+}

@@ -13,25 +13,20 @@
 //! | `b` | n x n | global Leontief inverse `(I - a)^-1` |
 //! | `l` | G blocks N x N | local Leontief inverses `(I - a^D)^-1` |
 //!
-//! Rust sees no label: a row is a number here, and the Python layer gives it its name.
+//! `machine` knows no economics; `leontief` solves; `measures` and `models` say what of a table is computed, and `bind` hands
+//! it to Python. Rust sees no label: a row is a number here, and the Python layer gives it its name.
+
+#![deny(unsafe_op_in_unsafe_fn)]
 
 pub mod balance;
-pub mod blas;
-pub mod dependence;
 pub mod error;
-pub mod exports;
-pub mod flows;
-pub mod foreign;
 pub mod index;
-pub mod interrupt;
-pub mod lengths;
 pub mod leontief;
-pub mod memory;
+pub mod machine;
+pub mod measures;
 pub mod models;
-pub mod participation;
-pub mod random;
+pub mod options;
 pub mod read;
-pub mod simd;
 pub mod table;
 
 #[cfg(feature = "python")]

@@ -1,31 +1,31 @@
-//! Dimensions, row order, the domestic/foreign split, and the totals of a table.
+//! A table as every measure takes it: blocks of rows, the rule for sectors without output, domestic and foreign parts.
 
 use std::ops::Range;
 
-use ndarray::{Array1, ArrayView1, ArrayView2, Axis, s};
-use rayon::prelude::*;
+use ndarray::{Array1, Array2, ArrayView, ArrayView1, ArrayView2, ArrayViewMut, Axis, Dimension, Zip, s};
 
-use crate::error::{Error, Result};
-use crate::simd::{self, Cell};
+use crate::error::{Error, Result, expect_shape};
+use crate::machine::simd::Cell;
 
-/// Rows that one parallel task handles in a pass over a wide matrix.
-pub const ROWS_PER_TASK: usize = 32;
-/// Rows of a task that also sums columns: its partial sums are a 64th of what it reads. Tasks of a fixed size, added in
-/// their order, give the same digits for any number of threads.
-pub const ROWS_PER_SUM: usize = 64;
-
-/// G regions and N sectors; row = region * N + sector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dims {
-    /// G.
-    pub regions: usize,
-    /// N.
-    pub sectors: usize,
+/// Regions as consecutive rows, of equal size or not: row = region * N + sector where all have N sectors; groups of regions
+/// (the EU; China with its processing zones) have more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocks {
+    bounds: Vec<usize>,
 }
 
-impl Dims {
-    /// Dimensions of an n-row table with `sectors` sectors a region.
-    pub fn new(n: usize, sectors: usize) -> Result<Self> {
+impl Blocks {
+    /// From the first row of each region and, last, the number of rows.
+    pub fn new(bounds: Vec<usize>, n: usize) -> Result<Self> {
+        let rising = bounds.windows(2).all(|pair| pair[0] < pair[1]);
+        if bounds.first() == Some(&0) && bounds.last() == Some(&n) && bounds.len() > 1 && rising {
+            return Ok(Self { bounds });
+        }
+        Err(Error::Shape { what: "blocks", expected: format!("rising from 0 to {n}"), got: format!("{bounds:?}") })
+    }
+
+    /// Of a table of n rows with `sectors` sectors a region.
+    pub fn equal(n: usize, sectors: usize) -> Result<Self> {
         if sectors == 0 || n == 0 || !n.is_multiple_of(sectors) {
             return Err(Error::Shape {
                 what: "table",
@@ -33,121 +33,189 @@ impl Dims {
                 got: format!("{n} rows"),
             });
         }
-        Ok(Self { regions: n / sectors, sectors })
+        Ok(Self { bounds: (0..=n).step_by(sectors).collect() })
     }
 
-    /// n = G N.
+    /// Number of rows.
     pub fn n(&self) -> usize {
-        self.regions * self.sectors
+        self.bounds[self.count()]
     }
 
-    /// The region that a row belongs to.
-    pub fn region(&self, row: usize) -> usize {
-        row / self.sectors
+    /// Number of regions, G.
+    pub fn count(&self) -> usize {
+        self.bounds.len() - 1
+    }
+
+    /// First rows and, last, the number of rows.
+    pub fn bounds(&self) -> &[usize] {
+        &self.bounds
     }
 
     /// The rows of a region: its domestic block is this range squared.
-    pub fn block(&self, region: usize) -> Range<usize> {
-        region * self.sectors..(region + 1) * self.sectors
+    pub fn rows(&self, region: usize) -> Range<usize> {
+        self.bounds[region]..self.bounds[region + 1]
+    }
+
+    /// Regions with their rows.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, Range<usize>)> + '_ {
+        (0..self.count()).map(|region| (region, self.rows(region)))
+    }
+
+    /// The region of each row.
+    pub fn regions(&self) -> Vec<usize> {
+        self.iter().flat_map(|(region, rows)| rows.map(move |_| region)).collect()
+    }
+
+    /// Rows of the largest region.
+    pub fn largest(&self) -> usize {
+        self.iter().map(|(_, rows)| rows.len()).max().unwrap_or(0)
+    }
+
+    /// An array cut along its rows.
+    pub fn parts<'a, T, D: Dimension>(&self, mut array: ArrayView<'a, T, D>) -> Vec<ArrayView<'a, T, D>> {
+        let mut parts = Vec::with_capacity(self.count());
+        for (_, rows) in self.iter() {
+            let (part, rest) = array.split_at(Axis(0), rows.len());
+            parts.push(part);
+            array = rest;
+        }
+        parts
+    }
+
+    /// An array cut along its rows, to be written to.
+    pub fn parts_mut<'a, T, D: Dimension>(&self, mut array: ArrayViewMut<'a, T, D>) -> Vec<ArrayViewMut<'a, T, D>> {
+        let mut parts = Vec::with_capacity(self.count());
+        for (_, rows) in self.iter() {
+            let (part, rest) = array.split_at(Axis(0), rows.len());
+            parts.push(part);
+            array = rest;
+        }
+        parts
+    }
+
+    /// A vector as n x G, one column a region, zero outside the region's rows.
+    pub fn spread(&self, u: ArrayView1<f64>) -> Array2<f64> {
+        let mut out = Array2::zeros((u.len(), self.count()));
+        for (region, rows) in self.iter() {
+            out.slice_mut(s![rows.clone(), region]).assign(&u.slice(s![rows]));
+        }
+        out
+    }
+
+    /// Of an n x G matrix, each row's own region.
+    pub fn own(&self, matrix: ArrayView2<f64>) -> Array1<f64> {
+        self.regions().into_iter().zip(matrix.outer_iter()).map(|(region, row)| row[region]).collect()
+    }
+
+    /// An n x G matrix with 0 in each row's own region.
+    pub fn without_own(&self, mut matrix: Array2<f64>) -> Array2<f64> {
+        for (region, rows) in self.iter() {
+            matrix.slice_mut(s![rows, region]).fill(0.0);
+        }
+        matrix
+    }
+
+    /// A vector summed by region.
+    pub fn sum(&self, values: ArrayView1<f64>) -> Array1<f64> {
+        self.parts(values).iter().map(|part| part.sum()).collect()
+    }
+
+    /// The rows of a matrix summed by region: G x columns.
+    pub fn sum_rows(&self, matrix: ArrayView2<f64>) -> Array2<f64> {
+        let mut out = Array2::zeros((self.count(), matrix.ncols()));
+        for (mut into, part) in out.outer_iter_mut().zip(self.parts(matrix)) {
+            into.assign(&part.sum_axis(Axis(0)));
+        }
+        out
     }
 }
 
-/// A checked view of a table: what every measure takes.
+/// Value added, or another factor.
 #[derive(Clone, Copy)]
+pub enum Value<'a> {
+    /// By row, in the unit of the flows.
+    Added(ArrayView1<'a, f64>),
+    /// Per unit of output.
+    PerOutput(ArrayView1<'a, f64>),
+}
+
+/// A checked table. Flows and final demand may lie in memory in any way.
+#[derive(Clone)]
 pub struct Table<'a, T = f64> {
-    /// G and N.
-    pub dims: Dims,
+    /// Regions.
+    pub blocks: Blocks,
     /// Intermediate flows, n x n.
     pub z: ArrayView2<'a, T>,
     /// Final demand by consuming region, n x G.
     pub y: ArrayView2<'a, f64>,
     /// Gross output, n.
-    pub x: ArrayView1<'a, f64>,
-    /// Value added, n.
-    pub va: ArrayView1<'a, f64>,
+    pub x: Array1<f64>,
+    /// Value added per unit of output, n.
+    pub v: Array1<f64>,
 }
 
 impl<'a, T: Cell> Table<'a, T> {
     /// Check that shapes fit.
     pub fn new(
+        blocks: Blocks,
         z: ArrayView2<'a, T>,
         y: ArrayView2<'a, f64>,
-        x: ArrayView1<'a, f64>,
-        va: ArrayView1<'a, f64>,
-        sectors: usize,
+        x: ArrayView1<f64>,
+        value: Value,
     ) -> Result<Self> {
-        let dims = Dims::new(z.nrows(), sectors)?;
-        let n = dims.n();
+        let n = blocks.n();
         expect_shape("z", z.shape(), &[n, n])?;
-        expect_shape("y", y.shape(), &[n, dims.regions])?;
+        expect_shape("y", y.shape(), &[n, blocks.count()])?;
         expect_shape("x", x.shape(), &[n])?;
-        expect_shape("va", va.shape(), &[n])?;
-        Ok(Self { dims, z, y, x, va })
-    }
-
-    /// Value added per unit of output, 0 where output is 0.
-    pub fn v(&self) -> Array1<f64> {
-        over_output(self.va, self.x)
+        let x: Array1<f64> = x.iter().copied().collect();
+        let v = match value {
+            Value::Added(va) => {
+                expect_shape("va", va.shape(), &[n])?;
+                per_output(va, x.view())
+            }
+            Value::PerOutput(v) => {
+                expect_shape("v", v.shape(), &[n])?;
+                v.iter().copied().collect()
+            }
+        };
+        Ok(Self { blocks, z, y, x, v })
     }
 
     /// Final goods made for home, and for abroad: (y^D, y^F).
     pub fn final_goods(&self) -> (Array1<f64>, Array1<f64>) {
-        let mut home = Array1::zeros(self.dims.n());
-        let mut abroad = Array1::zeros(self.dims.n());
-        for (row, demand) in self.y.outer_iter().enumerate() {
-            let region = self.dims.region(row);
-            home[row] = demand[region];
-            abroad[row] = demand.slice(s![..region]).sum() + demand.slice(s![region + 1..]).sum();
-        }
-        (home, abroad)
+        let home = self.blocks.own(self.y);
+        let abroad = self
+            .blocks
+            .regions()
+            .into_iter()
+            .zip(self.y.outer_iter())
+            .map(|(region, demand)| demand.slice(s![..region]).sum() + demand.slice(s![region + 1..]).sum());
+        (home, abroad.collect())
     }
 }
 
-/// `numerator / x` with the rule of the input coefficients: 0 where output is 0.
-pub fn over_output(numerator: ArrayView1<f64>, x: ArrayView1<f64>) -> Array1<f64> {
-    ndarray::Zip::from(numerator).and(x).map_collect(|&value, &x| if x == 0.0 { 0.0 } else { value / x })
+/// Values per unit of output, 0 where there is none.
+pub fn per_output(values: ArrayView1<f64>, x: ArrayView1<f64>) -> Array1<f64> {
+    Zip::from(values).and(x).map_collect(|&value, &x| if x == 0.0 { 0.0 } else { value / x })
 }
 
-/// Error unless an array has the shape that is needed.
-pub fn expect_shape(what: &'static str, got: &[usize], expected: &[usize]) -> Result<()> {
-    if got == expected {
-        return Ok(());
-    }
-    Err(Error::Shape { what, expected: format!("{expected:?}"), got: format!("{got:?}") })
+/// `1 / x`, 0 where x is 0: what makes coefficients of flows.
+pub fn reciprocal(x: ArrayView1<f64>) -> Array1<f64> {
+    x.mapv(|x| if x == 0.0 { 0.0 } else { 1.0 / x })
 }
 
-/// Row sums and column sums in one pass, in parallel.
-pub fn sums<T: Cell>(matrix: ArrayView2<T>) -> (Array1<f64>, Array1<f64>) {
-    let parts: Vec<(Vec<f64>, Array1<f64>)> = matrix
-        .axis_chunks_iter(Axis(0), ROWS_PER_SUM)
-        .into_par_iter()
-        .map(|chunk| {
-            let mut column_sums = Array1::zeros(chunk.ncols());
-            let ones = vec![1.0; chunk.ncols()];
-            let row_sums = chunk.outer_iter().map(|row| {
-                simd::accumulate(column_sums.view_mut(), 1.0, row);
-                row.to_slice().map_or_else(|| row.iter().map(|e| e.widen()).sum(), |row| simd::dot(row, &ones))
-            });
-            (row_sums.collect(), column_sums)
-        })
-        .collect();
-    let mut column_sums = Array1::zeros(matrix.ncols());
-    parts.iter().for_each(|(_, part)| column_sums += part);
-    (parts.into_iter().flat_map(|(rows, _)| rows).collect(), column_sums)
+/// 1 where there is output, and 0 where x is 0: weights of the sum `A x` over columns of Z.
+pub fn counted(x: ArrayView1<f64>) -> Array1<f64> {
+    x.mapv(|x| f64::from(x != 0.0))
 }
 
 /// Error at the first NaN or infinity of a matrix, given its row sums (which such a cell spoils).
 pub fn expect_finite<T: Cell>(what: &'static str, matrix: ArrayView2<T>, row_sums: ArrayView1<f64>) -> Result<()> {
-    for (row, sum) in row_sums.iter().enumerate() {
-        if sum.is_finite() {
-            continue;
-        }
-        // A row of finite cells can overflow in its sum; then its largest cell is named.
-        let cells = matrix.row(row).mapv(Cell::widen);
-        let col = cells.iter().position(|c| !c.is_finite()).unwrap_or_else(|| largest(cells.view()));
-        return Err(Error::NonFinite { what, row, col, value: cells[col] });
-    }
-    Ok(())
+    let Some(row) = row_sums.iter().position(|sum| !sum.is_finite()) else { return Ok(()) };
+    // A row of finite cells can overflow in its sum; then its largest cell is named.
+    let cells = matrix.row(row).mapv(Cell::widen);
+    let col = cells.iter().position(|c| !c.is_finite()).unwrap_or_else(|| largest(cells.view()));
+    Err(Error::NonFinite { what, row, col, value: cells[col] })
 }
 
 /// Position of the largest value; 0 for an empty view.
@@ -162,40 +230,81 @@ pub fn largest(values: ArrayView1<f64>) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use ndarray::{Array2, array};
+    use crate::machine::passes::sums;
+    use ndarray::array;
 
-    #[test]
-    fn sums_of_a_matrix_larger_than_a_task() {
-        let m = Array2::from_shape_fn((101, 7), |(i, j)| (i * 7 + j) as f64);
-        let (rows, cols) = sums(m.view());
-        assert_eq!(rows, m.sum_axis(Axis(1)));
-        assert_eq!(cols, m.sum_axis(Axis(0)));
+    /// Two regions, two sectors, made up for tests; x = z 1 + y 1 and va = x - 1'z.
+    pub(crate) struct Small {
+        pub z: Array2<f64>,
+        pub y: Array2<f64>,
+        pub x: Array1<f64>,
+        pub va: Array1<f64>,
+    }
+
+    impl Small {
+        pub(crate) fn new() -> Self {
+            let z = array![[10.0, 5.0, 3.0, 2.0], [4.0, 20.0, 1.0, 6.0], [2.0, 3.0, 15.0, 7.0], [1.0, 4.0, 5.0, 25.0]];
+            let y = array![[30.0, 6.0], [40.0, -2.0], [5.0, 50.0], [8.0, 60.0]];
+            Self::of(z, y)
+        }
+
+        pub(crate) fn of(z: Array2<f64>, y: Array2<f64>) -> Self {
+            let (rows, cols) = sums(z.view());
+            let x = rows + y.sum_axis(Axis(1));
+            let va = &x - &cols;
+            Self { z, y, x, va }
+        }
+
+        pub(crate) fn table(&self) -> Result<Table<'_>> {
+            let blocks = Blocks::equal(self.x.len(), self.x.len() / self.y.ncols())?;
+            Table::new(blocks, self.z.view(), self.y.view(), self.x.view(), Value::Added(self.va.view()))
+        }
+    }
+
+    /// Whether all cells are within a distance of each other.
+    pub(crate) fn close<D: Dimension>(a: &ndarray::Array<f64, D>, b: &ndarray::Array<f64, D>, distance: f64) -> bool {
+        a.shape() == b.shape() && (a - b).iter().all(|e| e.abs() <= distance)
     }
 
     #[test]
     fn the_cell_that_is_not_finite_is_named() {
         let m = array![[1.0, 2.0], [3.0, f64::NAN]];
-        let (rows, _) = sums(m.view());
-        let error = expect_finite("z", m.view(), rows.view());
+        let error = expect_finite("z", m.view(), sums(m.view()).0.view());
         assert!(matches!(error, Err(Error::NonFinite { what: "z", row: 1, col: 1, .. })));
     }
 
     #[test]
-    fn a_row_count_that_is_no_multiple_of_the_sectors() {
-        assert!(matches!(Dims::new(7, 2), Err(Error::Shape { what: "table", .. })));
-        assert!(Dims::new(0, 2).is_err() && Dims::new(2, 0).is_err());
+    fn blocks_must_rise_from_zero_to_n() -> Result<()> {
+        assert!(matches!(Blocks::equal(7, 2), Err(Error::Shape { what: "table", .. })));
+        assert!(Blocks::equal(0, 2).is_err() && Blocks::equal(2, 0).is_err());
+        assert_eq!(Blocks::equal(6, 2)?, Blocks::new(vec![0, 2, 4, 6], 6)?);
+        for bad in [vec![], vec![0], vec![1, 5], vec![0, 3, 3, 5], vec![0, 4]] {
+            assert!(matches!(Blocks::new(bad, 5), Err(Error::Shape { what: "blocks", .. })));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_vector_spread_over_regions_of_unequal_size() -> Result<()> {
+        let blocks = Blocks::new(vec![0, 1, 3], 3)?;
+        let u = array![1.0, 2.0, 3.0];
+        let wide = blocks.spread(u.view());
+        assert_eq!(wide, array![[1.0, 0.0], [0.0, 2.0], [0.0, 3.0]]);
+        assert_eq!((blocks.own(wide.view()), blocks.sum(u.view())), (u, array![1.0, 5.0]));
+        assert_eq!(blocks.sum_rows(wide.view()), array![[1.0, 0.0], [0.0, 5.0]]);
+        assert_eq!((blocks.largest(), blocks.regions()), (2, vec![0, 1, 1]));
+        assert!(blocks.without_own(wide).iter().all(|e| *e == 0.0));
+        Ok(())
     }
 
     #[test]
     fn home_and_abroad() -> Result<()> {
-        let z = Array2::<f64>::zeros((2, 2));
-        let y = array![[1.0, 2.0], [3.0, 4.0]];
-        let x = array![3.0, 0.0];
-        let t = Table::new(z.view(), y.view(), x.view(), x.view(), 1)?;
-        assert_eq!(t.final_goods(), (array![1.0, 4.0], array![2.0, 3.0]));
-        assert_eq!(t.v(), array![1.0, 0.0]);
+        let small = Small::of(Array2::zeros((2, 2)), array![[1.0, 2.0], [0.0, 0.0]]);
+        let t = small.table()?;
+        assert_eq!(t.final_goods(), (array![1.0, 0.0], array![2.0, 0.0]));
+        assert_eq!(t.v, array![1.0, 0.0]);
         Ok(())
     }
 }

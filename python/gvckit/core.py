@@ -1,7 +1,8 @@
 """The numbers without labels: NumPy in, NumPy out.
 
-Where a `Factor` is asked for, an `Iteration` will do, but for extractions.
-All arrays are float64; Z and Y are best row-major. n = G N rows, row = region * N + sector, ``sectors`` is N.
+Where a `Factor` is asked for, an `Iteration` will do, or the inverse B as an array (n, n).
+Arrays hold numbers, in any order of memory; those of float64 aren't copied. n = G N rows,
+row = region * N + sector, ``sectors`` is N.
 Errors are those of `gvckit.errors`; ``row`` and ``col`` count from 0. The GIL is released in every function.
 
 ``table`` is the tuple (z (n, n), y (n, G), x (n,), va (n,), N): what `Mrio.arrays` holds.
@@ -23,10 +24,11 @@ function                        shapes
 ``participation_backward``      the same, and v'B (n,) or None -> (n, 4)
 ``participation_returned``      the same, a `Factor` and whether forward -> (n,)
 ``participation_terms()``       names of the four columns
-``export_terms(method)``        names of the terms of kww, wwz, borin_mancini, world, tripartite
+``export_terms(method)``        names of the terms of kww, wwz, bm_source, bm_sink, world, tripartite
+``export_decomposition``        method, then as ``exports_kww`` -> terms (G, k) or (n, G, k), exports (n, G)
 ``exports_kww``                 z, y, B (n, n) or `Factor`, x, v, exporters' first rows and n -> (G, 9), exports (n, G)
-``exports_wwz``                 the same -> (n, G, 16), exports (n, G)
-``exports_bm_source``           the same -> (n, G, 9), exports; also ``exports_bm_sink``
+``exports_wwz``                 the same, of B alone -> (n, G, 16), exports (n, G)
+``exports_bm_source``           the same, of B alone -> (n, G, 9), exports; also ``exports_bm_sink``
 ``exports_bm_world``            the same -> (n, G, 6), exports (n, G)
 ``exports_tripartite``          the same -> (n, G, 4), exports (n, G)
 ``exports_content``             the same -> value added by row in each exporter's exports (n, G), exports (n, G)
@@ -39,6 +41,7 @@ function                        shapes
 ``IndexDesign``                 a scheme; ``composite``, ``simulate`` and ``evaluate`` of indicators (U, K)
 ``index_bands``                 draws (D, U), quantiles (q,) -> of the index and of its rank (U, q)
 ``index_options()``             names of normalisations, names of means
+``flow_kinds()``                names of the kinds of flows by importer, in the order of the first axis
 ``flows_by_importer``           table, weights (n,), by_region -> domestic (rows,), abroad (3, rows, G)
 ``flows_by_absorber``           table, weights (n,), `Factor`, by_region -> (rows, G)
 ==============================  =====================================================================
@@ -51,6 +54,7 @@ from gvckit._core import (
     direct_trade,
     disturb,
     downstreamness,
+    export_decomposition,
     export_terms,
     exports_bm_sink,
     exports_bm_source,
@@ -62,6 +66,7 @@ from gvckit._core import (
     extraction,
     extraction_pairs,
     factor,
+    flow_kinds,
     flows_by_absorber,
     flows_by_importer,
     ghosh_inverse,
@@ -90,6 +95,7 @@ __all__ = [
     "direct_trade",
     "disturb",
     "downstreamness",
+    "export_decomposition",
     "export_terms",
     "exports_bm_sink",
     "exports_bm_source",
@@ -101,6 +107,7 @@ __all__ = [
     "extraction",
     "extraction_pairs",
     "factor",
+    "flow_kinds",
     "flows_by_absorber",
     "flows_by_importer",
     "ghosh_inverse",

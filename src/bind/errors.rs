@@ -1,12 +1,13 @@
 //! From the core's error to the Python exception, in one exhaustive match.
 
 use pyo3::PyErr;
-use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError};
 use pyo3::import_exception;
 
 use crate::error::{Error, Margin, Market};
 
 import_exception!(gvckit.errors, ShapeError);
+import_exception!(gvckit.errors, OptionError);
 import_exception!(gvckit.errors, NonFiniteError);
 import_exception!(gvckit.errors, NotProductiveError);
 import_exception!(gvckit.errors, SingularError);
@@ -20,6 +21,7 @@ impl From<Error> for PyErr {
         let text = error.to_string();
         match error {
             Error::Shape { .. } => ShapeError::new_err(text),
+            Error::Option { .. } => OptionError::new_err(text),
             Error::NonFinite { row, col, .. } => NonFiniteError::new_err((text, row, col)),
             Error::NotProductive { col, .. } => NotProductiveError::new_err((text, None::<usize>, col)),
             Error::Singular { col, .. } => SingularError::new_err((text, None::<usize>, col)),
@@ -27,8 +29,8 @@ impl From<Error> for PyErr {
             Error::Unbalanced { margin: Margin::Row(row), .. } => BalanceError::new_err((text, row, None::<usize>)),
             Error::Unbalanced { margin: Margin::Column(col), .. } => BalanceError::new_err((text, None::<usize>, col)),
             Error::NotConverged { .. } => BalanceError::new_err(text),
-            // What it is about: a good (row) for a region (col), a region (col), or a row of the table.
-            Error::NoSource { good, region } => EquilibriumError::new_err((text, good, region)),
+            // What it is about: a good (row) for a column (col), a region (col), or a row of the table.
+            Error::NoSource { good, column } => EquilibriumError::new_err((text, good, column)),
             Error::NoIncome { region }
             | Error::NoEquilibrium { market: Market::Labour(region) | Market::Spending(region), .. } => {
                 EquilibriumError::new_err((text, None::<usize>, region))
@@ -38,6 +40,7 @@ impl From<Error> for PyErr {
             }
             Error::Unsolved { .. } => SingularError::new_err(text),
             Error::Read { message, sheet, cell } => ReadError::new_err((message, None::<String>, sheet, cell)),
+            Error::Memory { .. } => PyMemoryError::new_err(text),
             Error::Interrupted => PyKeyboardInterrupt::new_err(()),
         }
     }

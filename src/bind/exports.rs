@@ -1,93 +1,120 @@
 //! Decompositions of gross exports.
 
-use numpy::{IntoPyArray, PyArray2, PyArray3, PyReadonlyArray1, PyReadonlyArray2};
+use ndarray::{ArrayD, ArrayView2};
+use numpy::{IntoPyArray, PyArrayDyn};
 use pyo3::prelude::*;
 
-use super::leontief::Factor;
-use crate::exports::{self, Borin, Economy, Kww, Source, Tripartite, World, Wwz};
+use super::Matrix;
+use super::arrays::Given;
+use super::solver::Solving;
+use crate::error::{Result, expect_shape};
+use crate::measures::exports::{self, Economy, Method};
+use crate::table::{Blocks, Table, Value};
 
-/// Names of the terms of a method: kww, wwz, borin_mancini, world, tripartite.
+type Terms<'py> = (Bound<'py, PyArrayDyn<f64>>, Matrix<'py>);
+
+/// Names of the terms of a method.
 #[pyfunction]
-pub fn export_terms(method: &str) -> Vec<&'static str> {
-    match method {
-        "kww" => Kww::NAMES.to_vec(),
-        "wwz" => Wwz::NAMES.to_vec(),
-        "borin_mancini" => Borin::NAMES.to_vec(),
-        "world" => World::NAMES.to_vec(),
-        "tripartite" => Tripartite::NAMES.to_vec(),
-        _ => Vec::new(),
+pub fn export_terms(method: &str) -> PyResult<Vec<&'static str>> {
+    if method == "borin_mancini" {
+        // The terms that its two versions share.
+        return Ok(Method::parse("bm_source")?.terms[..8].to_vec());
+    }
+    Ok(Method::parse(method)?.terms.to_vec())
+}
+
+/// What a decomposition is made of.
+struct Parts<'py> {
+    z: Given<'py>,
+    y: Given<'py>,
+    b: Solving<'py>,
+    x: Given<'py>,
+    v: Given<'py>,
+    starts: Vec<usize>,
+}
+
+impl Parts<'_> {
+    fn decompose<'py>(
+        self,
+        py: Python<'py>,
+        kernel: impl FnOnce(&Economy) -> Result<ArrayD<f64>> + Send,
+    ) -> PyResult<Terms<'py>> {
+        let (x, v) = (self.x.vector("x")?, self.v.vector("v")?);
+        let (z, y): (ArrayView2<f64>, ArrayView2<f64>) = (self.z.matrix("Z")?, self.y.matrix("Y")?);
+        let blocks = Blocks::new(self.starts, x.len())?;
+        let table = Table::new(blocks, z, y, x.view(), Value::PerOutput(v.view()))?;
+        let (terms, sent) = self.b.apply(py, |solver| {
+            expect_shape("B", &[solver.order()], &[table.blocks.n()])?;
+            let economy = Economy::new(table, solver)?;
+            Ok((kernel(&economy)?, economy.exports().to_owned()))
+        })?;
+        Ok((terms.into_pyarray(py), sent.into_pyarray(py)))
     }
 }
 
-/// The inverse as an array, or factors that solve in its place.
-#[derive(FromPyObject)]
-pub enum Inverse<'py> {
-    /// B, n x n.
-    Matrix(PyReadonlyArray2<'py, f64>),
-    /// LU factors of I - A.
-    Factor(PyRef<'py, Factor>),
+/// Terms of a method by exporter (G, terms) or by row and partner (n, G, terms), and gross exports (n, G).
+///
+/// `b` is the inverse as an array; where a method takes no block of it, a `Factor` or an `Iteration` will do.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn export_decomposition<'py>(
+    py: Python<'py>,
+    method: &str,
+    z: Given<'py>,
+    y: Given<'py>,
+    b: Solving<'py>,
+    x: Given<'py>,
+    v: Given<'py>,
+    starts: Vec<usize>,
+) -> PyResult<Terms<'py>> {
+    let method = Method::parse(method)?;
+    Parts { z, y, b, x, v, starts }.decompose(py, |economy| method.terms_of(economy))
 }
 
-impl Inverse<'_> {
-    fn source(&self) -> Source<'_> {
-        match self {
-            Self::Matrix(b) => Source::Inverse(b.as_array()),
-            Self::Factor(factor) => Source::Factor(&factor.0),
-        }
-    }
-}
-
-/// Defines the binding of one method: its terms, and gross exports.
+/// Defines the function of one kernel: its terms, and gross exports.
 macro_rules! bound {
-    ($(#[$doc:meta])* $name:ident => $kernel:path, $terms:ty) => {
+    ($(#[$doc:meta])* $name:ident => $kernel:expr) => {
         $(#[$doc])*
         #[pyfunction]
         pub fn $name<'py>(
             py: Python<'py>,
-            z: PyReadonlyArray2<'py, f64>,
-            y: PyReadonlyArray2<'py, f64>,
-            b: Inverse<'py>,
-            x: PyReadonlyArray1<'py, f64>,
-            v: PyReadonlyArray1<'py, f64>,
+            z: Given<'py>,
+            y: Given<'py>,
+            b: Solving<'py>,
+            x: Given<'py>,
+            v: Given<'py>,
             starts: Vec<usize>,
-        ) -> PyResult<(Bound<'py, $terms>, Bound<'py, PyArray2<f64>>)> {
-            let (z, y, x, v) = (z.as_array(), y.as_array(), x.as_array(), v.as_array());
-            let b = b.source();
-            let (terms, sent) = py.detach(|| {
-                let economy = Economy::new(z, y, b, x, v, starts)?;
-                let terms = $kernel(&economy)?;
-                Ok::<_, crate::error::Error>((terms, economy.exports().to_owned()))
-            })?;
-            Ok((terms.into_pyarray(py), sent.into_pyarray(py)))
+        ) -> PyResult<Terms<'py>> {
+            Parts { z, y, b, x, v, starts }.decompose(py, $kernel)
         }
     };
 }
 
 bound!(
     /// Sixteen terms by row and partner (n, G, 16), and gross exports (n, G).
-    exports_wwz => exports::wwz, PyArray3<f64>
+    exports_wwz => |economy| Method::parse("wwz")?.terms_of(economy)
 );
 bound!(
     /// Nine terms by row and partner (n, G, 9), and gross exports (n, G).
-    exports_bm_source => exports::borin_mancini_source, PyArray3<f64>
+    exports_bm_source => |economy| Method::parse("bm_source")?.terms_of(economy)
 );
 bound!(
     /// Nine terms by row and partner (n, G, 9), and gross exports (n, G).
-    exports_bm_sink => exports::borin_mancini_sink, PyArray3<f64>
+    exports_bm_sink => |economy| Method::parse("bm_sink")?.terms_of(economy)
 );
 bound!(
     /// Six terms by row and partner (n, G, 6), and gross exports (n, G).
-    exports_bm_world => exports::borin_mancini_world, PyArray3<f64>
+    exports_bm_world => |economy| Method::parse("world")?.terms_of(economy)
 );
 bound!(
     /// Four terms by row and partner (n, G, 4), and gross exports (n, G).
-    exports_tripartite => exports::tripartite, PyArray3<f64>
+    exports_tripartite => |economy| Method::parse("tripartite")?.terms_of(economy)
 );
 bound!(
     /// Nine terms by exporter (G, 9), and gross exports (n, G).
-    exports_kww => exports::kww, PyArray2<f64>
+    exports_kww => |economy| Method::parse("kww")?.terms_of(economy)
 );
 bound!(
-    /// Value added of each row in the gross exports of each block (n, G), and gross exports (n, G).
-    exports_content => exports::content, PyArray2<f64>
+    /// Value added of each row in the gross exports of each region (n, G), and gross exports (n, G).
+    exports_content => |economy| Ok(exports::content(economy)?.into_dyn())
 );

@@ -1,12 +1,13 @@
 //! Lengths of production chains, upstreamness and downstreamness.
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
+use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
-use super::leontief::Solving;
-use super::table::Arrays;
-use crate::lengths;
-use crate::table::expect_shape;
+use super::arrays::{Arrays, Given};
+use super::solver::Solving;
+use super::{Matrix, Vector};
+use crate::error::expect_shape;
+use crate::measures::lengths;
 
 /// Names of the columns of `production_lengths`.
 #[pyfunction]
@@ -21,31 +22,24 @@ pub fn production_lengths<'py>(
     table: Arrays<'py>,
     solver: Solving<'py>,
     forward: bool,
-) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let table = table.view()?;
-    let found = solver.apply_to(py, table.dims, |solver| {
-        if forward { lengths::forward(&table, solver) } else { lengths::backward(&table, solver) }
-    })?;
-    Ok(found.into_pyarray(py))
+) -> PyResult<Matrix<'py>> {
+    let kernel = if forward { lengths::forward } else { lengths::backward };
+    Ok(table.solved(py, &solver, None, kernel)?.into_pyarray(py))
 }
 
 /// `B x`, upstreamness times output: (n,).
 #[pyfunction]
-pub fn upstream_output<'py>(
-    py: Python<'py>,
-    solver: Solving<'py>,
-    x: PyReadonlyArray1<'py, f64>,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let x = x.as_array();
+pub fn upstream_output<'py>(py: Python<'py>, solver: Solving<'py>, x: Given<'py>) -> PyResult<Vector<'py>> {
+    let x = x.vector("x")?;
     let found = solver.apply(py, |solver| {
         expect_shape("x", x.shape(), &[solver.order()])?;
-        lengths::upstream_output(solver, x)
+        lengths::upstream_output(solver, x.view())
     })?;
     Ok(found.into_pyarray(py))
 }
 
 /// Column sums of B: (n,).
 #[pyfunction]
-pub fn downstreamness<'py>(py: Python<'py>, solver: Solving<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+pub fn downstreamness<'py>(py: Python<'py>, solver: Solving<'py>) -> PyResult<Vector<'py>> {
     Ok(solver.apply(py, lengths::downstreamness)?.into_pyarray(py))
 }

@@ -1,23 +1,28 @@
 //! Participation in global value chains.
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
+use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
-use super::leontief::Solving;
-use super::table::{Arrays, Stored, with_stored};
-use crate::participation::{self, Term};
-use crate::table::expect_shape;
+use super::arrays::{Arrays, Given, Stored, with_flows};
+use super::solver::Solving;
+use super::{Matrix, Vector, detached};
+use crate::error::expect_shape;
+use crate::measures::participation::{self, Term};
+use crate::options::Named;
 
 /// Names of the terms, in the order of the columns.
 #[pyfunction]
 pub fn participation_terms() -> Vec<&'static str> {
-    Term::ALL.iter().map(|term| term.name()).collect()
+    Term::names()
 }
 
 /// Value added by row in the four terms: (n, 4).
 #[pyfunction]
-pub fn participation_forward<'py>(py: Python<'py>, table: Stored<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let found = with_stored!(table, table => py.detach(|| participation::forward(&table))?);
+pub fn participation_forward<'py>(py: Python<'py>, table: Stored<'py>) -> PyResult<Matrix<'py>> {
+    let found = with_flows!(&table.z, "z", z => {
+        let table = table.table(z, None)?;
+        detached(py, || participation::forward(&table))?
+    });
     Ok(found.into_pyarray(py))
 }
 
@@ -27,14 +32,15 @@ pub fn participation_forward<'py>(py: Python<'py>, table: Stored<'py>) -> PyResu
 pub fn participation_backward<'py>(
     py: Python<'py>,
     table: Stored<'py>,
-    all: Option<PyReadonlyArray1<'py, f64>>,
-) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let all = all.as_ref().map(|a| a.as_array());
-    let found = with_stored!(table, table => {
+    all: Option<Given<'py>>,
+) -> PyResult<Matrix<'py>> {
+    let all = all.map(|all| all.vector("all")).transpose()?;
+    let found = with_flows!(&table.z, "z", z => {
+        let table = table.table(z, None)?;
         if let Some(all) = &all {
-            expect_shape("all", all.shape(), &[table.dims.n()])?;
+            expect_shape("all", all.shape(), &[table.blocks.n()])?;
         }
-        py.detach(|| participation::backward(&table, all))?
+        detached(py, || participation::backward(&table, all.as_ref().map(|all| all.view())))?
     });
     Ok(found.into_pyarray(py))
 }
@@ -46,14 +52,7 @@ pub fn participation_returned<'py>(
     table: Arrays<'py>,
     solver: Solving<'py>,
     forward: bool,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let table = table.view()?;
-    let returned = solver.apply_to(py, table.dims, |solver| {
-        if forward {
-            participation::returned_forward(&table, solver)
-        } else {
-            participation::returned_backward(&table, solver)
-        }
-    })?;
-    Ok(returned.into_pyarray(py))
+) -> PyResult<Vector<'py>> {
+    let kernel = if forward { participation::returned_forward } else { participation::returned_backward };
+    Ok(table.solved(py, &solver, None, kernel)?.into_pyarray(py))
 }

@@ -2,21 +2,22 @@
 
 use std::path::PathBuf;
 
-use numpy::{IntoPyArray, PyArray2};
+use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
+use super::{Matrix, detached};
 use crate::read::delimited::{self, FlatColumns};
 use crate::read::sheet;
 use crate::read::source::{Place, Source};
 
 /// Name of the sheet, names of all sheets, numbers (NaN where none) and texts as (row, col, text).
-type Sheet<'py> = (String, Vec<String>, Bound<'py, PyArray2<f64>>, Vec<(u32, u32, String)>);
+type Sheet<'py> = (String, Vec<String>, Matrix<'py>, Vec<(u32, u32, String)>);
 
 /// One sheet of an xlsx or xlsb workbook.
 #[pyfunction]
 #[pyo3(signature = (path, sheet=None))]
 pub fn read_sheet<'py>(py: Python<'py>, path: PathBuf, sheet: Option<String>) -> PyResult<Sheet<'py>> {
-    let read = py.detach(|| sheet::read_sheet(&path, sheet.as_deref()))?;
+    let read = detached(py, || sheet::read_sheet(&path, sheet.as_deref()))?;
     let texts = read.texts.into_iter().map(|t| (t.row, t.col, t.text)).collect();
     Ok((read.name, read.sheets, read.numbers.into_pyarray(py), texts))
 }
@@ -45,7 +46,7 @@ pub fn read_head(
     separator: char,
     lines: usize,
 ) -> PyResult<Vec<Vec<String>>> {
-    Ok(py.detach(|| delimited::head(source(place, member), separator as u8, lines))?)
+    detached(py, || delimited::head(source(place, member), separator as u8, lines))
 }
 
 type Labels = Vec<Vec<String>>;
@@ -62,9 +63,10 @@ pub fn read_delimited<'py>(
     label_columns: usize,
     widths: Vec<usize>,
     rows: usize,
-) -> PyResult<(Labels, Vec<Bound<'py, PyArray2<f64>>>)> {
-    let found =
-        py.detach(|| delimited::matrix(source(place, member), separator as u8, header, label_columns, &widths, rows))?;
+) -> PyResult<(Labels, Vec<Matrix<'py>>)> {
+    let found = detached(py, || {
+        delimited::matrix(source(place, member), separator as u8, header, label_columns, &widths, rows)
+    })?;
     Ok((found.labels, found.blocks.into_iter().map(|block| block.into_pyarray(py)).collect()))
 }
 
@@ -80,8 +82,8 @@ pub fn read_flat<'py>(
     column: Vec<usize>,
     value: usize,
     only: Option<(usize, String)>,
-) -> PyResult<(Labels, Labels, Bound<'py, PyArray2<f64>>)> {
+) -> PyResult<(Labels, Labels, Matrix<'py>)> {
     let columns = FlatColumns { row, column, value, only };
-    let found = py.detach(|| delimited::flat(source(place, member), separator as u8, &columns))?;
+    let found = detached(py, || delimited::flat(source(place, member), separator as u8, &columns))?;
     Ok((found.rows, found.columns, found.cells.into_pyarray(py)))
 }

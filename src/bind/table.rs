@@ -1,85 +1,34 @@
-//! A table as Python hands it over, and its totals.
+//! Totals of a table.
 
-use ndarray::{Array1, ArrayView2};
-use numpy::{Element, IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
-use crate::error::Result;
-use crate::simd::Cell;
-use crate::table::{self, Table};
+use super::arrays::{Flows, with_flows};
+use super::{Vector, detached};
+use crate::machine::passes;
+use crate::options::Named;
+use crate::table;
 
-type Vector<'py> = Bound<'py, PyArray1<f64>>;
-
-/// `(z, y, x, va, sectors)`, as `Mrio.arrays` has it.
-#[derive(FromPyObject)]
-pub struct Arrays<'py, T: Element = f64>(
-    PyReadonlyArray2<'py, T>,
-    PyReadonlyArray2<'py, f64>,
-    PyReadonlyArray1<'py, f64>,
-    PyReadonlyArray1<'py, f64>,
-    usize,
-);
-
-impl<T: Element + Cell> Arrays<'_, T> {
-    /// The checked view that kernels take.
-    pub fn view(&self) -> Result<Table<'_, T>> {
-        Table::new(self.0.as_array(), self.1.as_array(), self.2.as_array(), self.3.as_array(), self.4)
-    }
+/// Whose sums are asked for: what an error calls it.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Flows,
+    Demand,
 }
 
-/// A table whose flows are stored in double or in single precision.
-#[derive(FromPyObject)]
-pub enum Stored<'py> {
-    /// float64.
-    Double(Arrays<'py, f64>),
-    /// float32.
-    Single(Arrays<'py, f32>),
-}
-
-/// Run a kernel over a table in the precision that it is stored in.
-macro_rules! with_stored {
-    ($stored:expr, $table:ident => $kernel:expr) => {
-        match &$stored {
-            $crate::bind::table::Stored::Double(arrays) => {
-                let $table = arrays.view()?;
-                $kernel
-            }
-            $crate::bind::table::Stored::Single(arrays) => {
-                let $table = arrays.view()?;
-                $kernel
-            }
-        }
-    };
-}
-pub(crate) use with_stored;
-
-/// Cells of a matrix in double or in single precision.
-#[derive(FromPyObject)]
-pub enum Cells<'py> {
-    /// float64.
-    Double(PyReadonlyArray2<'py, f64>),
-    /// float32.
-    Single(PyReadonlyArray2<'py, f32>),
+impl Named for Part {
+    const OPTION: &'static str = "what";
+    const NAMES: &'static [(&'static str, Self)] = &[("Z", Self::Flows), ("Y", Self::Demand)];
 }
 
 /// Row sums and column sums of a matrix in one pass; NaN or infinity raises `NonFiniteError`.
 #[pyfunction]
-pub fn totals<'py>(py: Python<'py>, what: &str, matrix: Cells<'py>) -> PyResult<(Vector<'py>, Vector<'py>)> {
-    let what = if what == "Y" { "Y" } else { "Z" };
-    let (rows, cols) = match &matrix {
-        Cells::Double(matrix) => finite_sums(py, what, matrix.as_array())?,
-        Cells::Single(matrix) => finite_sums(py, what, matrix.as_array())?,
-    };
+pub fn totals<'py>(py: Python<'py>, what: &str, matrix: Flows<'py>) -> PyResult<(Vector<'py>, Vector<'py>)> {
+    let what = Part::parse(what)?.name();
+    let (rows, cols) = with_flows!(&matrix, "matrix", matrix => detached(py, || {
+        let (rows, cols) = passes::sums(matrix);
+        table::expect_finite(what, matrix, rows.view())?;
+        Ok((rows, cols))
+    })?);
     Ok((rows.into_pyarray(py), cols.into_pyarray(py)))
-}
-
-fn finite_sums<T: Cell>(
-    py: Python<'_>,
-    what: &'static str,
-    matrix: ArrayView2<T>,
-) -> Result<(Array1<f64>, Array1<f64>)> {
-    py.detach(|| {
-        let (rows, cols) = table::sums(matrix);
-        table::expect_finite(what, matrix, rows.view()).map(|()| (rows, cols))
-    })
 }

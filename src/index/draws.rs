@@ -3,17 +3,14 @@
 //! A draw's stream depends on the seed and its number alone, so results don't depend on the number of threads.
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
-use rand_distr::{Distribution, Gamma, StandardNormal, Uniform};
-use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
 use super::normalise::{self, Normalisation};
 use super::tree::{Mean, Work};
 use super::{Design, composite};
-use crate::error::{Error, Result};
-use crate::interrupt;
-use crate::random::stream;
-use crate::table::expect_shape;
+use crate::error::{Error, Result, expect_shape};
+use crate::machine::random::{Stream, choose, dirichlet, log_normal, quantile, stream};
+use crate::machine::{interrupt, memory, simd};
 
 /// Draws that one parallel task handles.
 const DRAWS_PER_TASK: usize = 256;
@@ -65,10 +62,10 @@ pub fn simulate(design: &Design, values: ArrayView2<f64>, spread: &Spread, draws
     many(design, values, &spread.errors, draws, |number, weights| {
         let mut rng = stream(spread.errors.seed, number as u64);
         if let Some(concentration) = spread.concentration {
-            dirichlet(design, concentration, &mut rng, weights)?;
+            draw_weights(design, concentration, &mut rng, weights)?;
         }
-        let normalisation = choose(&spread.normalisations, &mut rng)?;
-        let mean = choose(&spread.means, &mut rng)?;
+        let normalisation = choose(&spread.normalisations, &mut rng);
+        let mean = choose(&spread.means, &mut rng);
         // Errors have streams of their own, after those of the choices.
         Ok((normalisation, mean, Some((draws + number) as u64)))
     })
@@ -100,11 +97,15 @@ fn many(
     composite(design, values)?;
     expect_shape("errors", &[errors.sd.len()], &[design.indicators()])?;
     let units = values.nrows();
-    let mut out = Array2::zeros((draws, units));
+    memory::expect("draws of an index", draws, &[("draws", draws as f64 * units as f64)])?;
+    let mut out = memory::zeros((draws, units))?;
     let work = |first: usize, mut rows: ArrayViewMut2<f64>| {
         let mut weights = design.weights.clone();
-        let mut scratch =
-            Scratch { values: values.to_owned(), work: Work::of(&design.tree), means: design.means.clone() };
+        let mut scratch = Scratch {
+            values: values.as_standard_layout().into_owned(),
+            work: Work::of(&design.tree),
+            means: design.means.clone(),
+        };
         for (k, mut row) in rows.outer_iter_mut().enumerate() {
             weights.copy_from_slice(&design.weights);
             let (normalisation, mean, stream) = choose(first + k, &mut weights)?;
@@ -135,9 +136,7 @@ fn one(design: &Design, values: ArrayView2<f64>, errors: &Errors, draw: Draw, sc
         let mut rng = stream(errors.seed, number);
         for mut row in scratch.values.outer_iter_mut() {
             for (value, sd) in row.iter_mut().zip(&errors.sd) {
-                let normal: f64 = StandardNormal.sample(&mut rng);
-                // Log-normal of mean 1: the sign stays, and so does the mean.
-                *value *= (sd * normal - sd * sd / 2.0).exp();
+                *value *= log_normal(*sd, &mut rng);
             }
         }
     }
@@ -153,51 +152,23 @@ fn one(design: &Design, values: ArrayView2<f64>, errors: &Errors, draw: Draw, sc
 }
 
 fn average(design: &Design, draw: Draw, unit: usize, scratch: &mut Scratch) -> Result<f64> {
-    let row = scratch.values.row(unit);
-    let leaves = row.as_slice().unwrap_or_default();
+    let leaves = simd::contiguous(scratch.values.row(unit));
     design
         .tree
-        .average(draw.weights, &scratch.means, leaves, &mut scratch.work)
+        .average(draw.weights, &scratch.means, &leaves, &mut scratch.work)
         .map_err(|(col, problem)| Error::Indicator { col, row: Some(unit), problem })?;
-    Ok(scratch.work.values.last().copied().unwrap_or(f64::NAN))
+    match scratch.work.values.last() {
+        Some(index) => Ok(*index),
+        None => unreachable!("a tree has a last node"),
+    }
 }
 
 /// Weights of each node's children from a Dirichlet distribution around the given ones.
-fn dirichlet(design: &Design, concentration: f64, rng: &mut Xoshiro256PlusPlus, weights: &mut [f64]) -> Result<()> {
-    for (_, below, place) in design.tree.walk() {
-        if below.len() == 1 {
-            continue;
-        }
-        let given = &design.weights[place.clone()];
-        let drawn = &mut weights[place];
-        for (into, weight) in drawn.iter_mut().zip(given) {
-            *into = if *weight == 0.0 { 0.0 } else { gamma(concentration * weight)?.sample(rng) };
-        }
-        let total: f64 = drawn.iter().sum();
-        if total > 0.0 {
-            drawn.iter_mut().for_each(|w| *w /= total);
-        } else {
-            // All underflow at a tiny concentration: the given weights.
-            drawn.copy_from_slice(given);
-        }
+fn draw_weights(design: &Design, concentration: f64, rng: &mut Stream, weights: &mut [f64]) -> Result<()> {
+    for (.., place) in design.tree.walk().filter(|(_, below, _)| below.len() > 1) {
+        dirichlet(&design.weights[place.clone()], concentration, rng, &mut weights[place])?;
     }
     Ok(())
-}
-
-fn gamma(shape: f64) -> Result<Gamma<f64>> {
-    Gamma::new(shape, 1.0).map_err(|_| Error::Shape {
-        what: "concentration",
-        expected: "a positive number".to_owned(),
-        got: format!("{shape}"),
-    })
-}
-
-fn choose<T: Copy>(from: &[T], rng: &mut Xoshiro256PlusPlus) -> Result<Option<T>> {
-    if from.is_empty() {
-        return Ok(None);
-    }
-    let place = Uniform::new(0, from.len()).map(|u| u.sample(rng)).unwrap_or_default();
-    Ok(Some(from[place]))
 }
 
 /// Quantiles over draws of the index and of its rank (1 is the highest) for each unit: two arrays U x quantiles.
@@ -221,17 +192,6 @@ fn over_draws(draws: ArrayView2<f64>, quantiles: &[f64]) -> Array2<f64> {
         }
     });
     out
-}
-
-/// Linear between neighbours, as NumPy's default.
-fn quantile(sorted: &[f64], q: f64) -> f64 {
-    if sorted.is_empty() {
-        return f64::NAN;
-    }
-    let place = q.clamp(0.0, 1.0) * (sorted.len() - 1) as f64;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
 }
 
 #[cfg(test)]
@@ -275,20 +235,6 @@ mod tests {
         let index = composite(&design, values.view())?.nodes.column(2).to_owned();
         let drawn = simulate(&design, values.view(), &still, 5)?;
         assert!(drawn.outer_iter().all(|row| row == index));
-        Ok(())
-    }
-
-    #[test]
-    fn weights_drawn_have_the_given_mean() -> Result<()> {
-        let design = design(Mean::Arithmetic);
-        let mut rng = stream(3, 0);
-        let mut sum = vec![0.0; design.weights.len()];
-        let mut weights = design.weights.clone();
-        for _ in 0..20_000 {
-            dirichlet(&design, 10.0, &mut rng, &mut weights)?;
-            sum.iter_mut().zip(&weights).for_each(|(s, w)| *s += w / 20_000.0);
-        }
-        assert!(sum.iter().zip(&design.weights).all(|(got, want)| (got - want).abs() < 0.01), "{sum:?}");
         Ok(())
     }
 

@@ -9,8 +9,7 @@ mod tree;
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
-use crate::error::{Error, Result};
-use crate::table::expect_shape;
+use crate::error::{Error, Result, expect_shape};
 
 pub use draws::{Choice, Errors, Spread, bands, evaluate, simulate};
 pub use normalise::Normalisation;

@@ -4,6 +4,7 @@ use ndarray::{ArrayView1, ArrayViewMut1};
 
 use super::Design;
 use crate::error::{Error, Problem, Result};
+use crate::options::Named;
 
 /// How an indicator is brought to a common scale (OECD and JRC 2008, Handbook on Constructing Composite Indicators).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +27,9 @@ pub enum Normalisation {
     None,
 }
 
-impl Normalisation {
-    /// Every kind with its name in Python.
-    pub const NAMES: [(&'static str, Self); 8] = [
+impl Named for Normalisation {
+    const OPTION: &'static str = "normalisation";
+    const NAMES: &'static [(&'static str, Self)] = &[
         ("minmax", Self::MinMax),
         ("zscore", Self::ZScore),
         ("rank", Self::Rank),

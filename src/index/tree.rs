@@ -1,6 +1,7 @@
 //! Nested levels: leaves are indicators, nodes are averages of leaves and earlier nodes, the last node is the index.
 
 use crate::error::{Error, Problem, Result};
+use crate::options::Named;
 
 /// Weighted mean of one node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,18 +14,10 @@ pub enum Mean {
     Harmonic,
 }
 
-impl Mean {
-    /// Every kind with its name in Python.
-    pub const NAMES: [(&'static str, Self); 3] =
-        [("arithmetic", Self::Arithmetic), ("geometric", Self::Geometric), ("harmonic", Self::Harmonic)];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Arithmetic => "arithmetic",
-            Self::Geometric => "geometric",
-            Self::Harmonic => "harmonic",
-        }
-    }
+impl Named for Mean {
+    const OPTION: &'static str = "mean";
+    const NAMES: &'static [(&'static str, Self)] =
+        &[("arithmetic", Self::Arithmetic), ("geometric", Self::Geometric), ("harmonic", Self::Harmonic)];
 }
 
 /// Children of each node: numbers below the count of leaves are leaves, above it earlier nodes.
@@ -124,9 +117,8 @@ impl Tree {
     /// 2002), to `w / x` for the harmonic one. So contributions add up at each level.
     pub(super) fn contributions(&self, means: &[Mean], weights: &[f64], work: &Work) -> Vec<f64> {
         let mut shares = vec![0.0; work.values.len()];
-        if let Some(root) = shares.last_mut() {
-            *root = 1.0;
-        }
+        let root = shares.len() - 1;
+        shares[root] = 1.0;
         let places: Vec<_> = self.walk().map(|(_, _, place)| place).collect();
         for node in (0..self.nodes()).rev() {
             let (below, above) = (&self.children[node], shares[self.leaves + node]);

@@ -4,12 +4,12 @@
 //! without exchanges is stable. So the pivots are the productivity test, and all work outside the small leaves is
 //! matrix products at the machine's own rate.
 
-use ndarray::{ArrayViewMut2, Axis, s};
+use ndarray::{ArrayViewMut1, ArrayViewMut2, Axis, s};
 
-use crate::blas::{self, Triangle};
 use crate::error::Result;
-use crate::interrupt;
-use crate::simd::add_scaled;
+use crate::machine::blas::{self, Triangle};
+use crate::machine::interrupt;
+use crate::machine::simd::add_scaled;
 
 /// Blocks up to this order are eliminated by plain loops.
 const LEAF: usize = 32;
@@ -78,7 +78,7 @@ fn invert_leaf(mut m: ArrayViewMut2<f64>) -> std::result::Result<(), BadPivot> {
         for (i, mut row) in m.outer_iter_mut().enumerate() {
             if i != k {
                 let factor = std::mem::take(&mut row[k]);
-                subtract(&mut row.view_mut(), factor, &pivot_row[..n]);
+                subtract(row, factor, &pivot_row[..n]);
             }
         }
     }
@@ -118,13 +118,12 @@ fn factorize_leaf(mut m: ArrayViewMut2<f64>) -> std::result::Result<(), BadPivot
         if !acceptable(pivot) {
             return Err(BadPivot(pivot));
         }
-        let tail = pivot_row.slice(s![k + 1..]);
+        let tail = pivot_row.slice_move(s![k + 1..]);
+        let Some(tail) = tail.to_slice() else { unreachable!("rows are contiguous") };
         for mut row in below.outer_iter_mut() {
             row[k] /= pivot;
             let factor = row[k];
-            if let Some(tail) = tail.as_slice() {
-                subtract(&mut row.slice_mut(s![k + 1..]), factor, tail);
-            }
+            subtract(row.slice_mut(s![k + 1..]), factor, tail);
         }
     }
     Ok(())
@@ -136,14 +135,10 @@ fn acceptable(pivot: f64) -> bool {
 }
 
 /// `row -= factor * other`.
-fn subtract(row: &mut ndarray::ArrayViewMut1<f64>, factor: f64, other: &[f64]) {
-    if factor == 0.0 {
-        return;
-    }
-    if let Some(row) = row.as_slice_mut() {
+fn subtract(row: ArrayViewMut1<f64>, factor: f64, other: &[f64]) {
+    let Some(row) = row.into_slice() else { unreachable!("rows are contiguous") };
+    if factor != 0.0 {
         add_scaled(row, -factor, other);
-    } else {
-        row.iter_mut().zip(other).for_each(|(value, other)| *value -= factor * other);
     }
 }
 
@@ -158,9 +153,10 @@ fn quarters(m: ArrayViewMut2<'_, f64>, head: usize) -> Quarters<'_> {
 
 /// The start of a workspace as a matrix.
 fn view_mut(work: &mut [f64], rows: usize, cols: usize) -> ArrayViewMut2<'_, f64> {
-    let (part, _) = work.split_at_mut(rows * cols);
-    // SAFETY: `part` holds exactly rows * cols doubles and is borrowed for as long as the view lives.
-    unsafe { ArrayViewMut2::from_shape_ptr((rows, cols), part.as_mut_ptr()) }
+    match ArrayViewMut2::from_shape((rows, cols), &mut work[..rows * cols]) {
+        Ok(view) => view,
+        Err(_) => unreachable!("the slice is as long as the matrix is large"),
+    }
 }
 
 #[cfg(test)]

@@ -4,15 +4,14 @@ use ndarray::{Array, Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis
 use ndarray_linalg::{FactorizeInto, LUFactorized, Solve};
 use rayon::prelude::*;
 
-use super::{Culprit, Solver, eliminate, failure};
-use crate::blas::{self, Triangle};
+use super::checks::{Culprit, FACTOR_RESIDUAL, failure};
+use super::coefficients::identity_minus;
+use super::{Solver, eliminate};
 use crate::error::Result;
-use crate::interrupt;
-use crate::simd::{add_scaled, dot};
-use crate::table::ROWS_PER_TASK;
-
-/// Largest relative error of the probe solve that counts as a solution.
-const RESIDUAL_LIMIT: f64 = 1e-9;
+use crate::machine::blas::{self, Triangle};
+use crate::machine::passes::ROWS_PER_TASK;
+use crate::machine::simd::{add_scaled, dot};
+use crate::machine::{interrupt, memory};
 
 /// Below this order, plain loops beat a call into BLAS.
 const SMALL: usize = 96;
@@ -29,6 +28,12 @@ enum Lu {
 /// Factors of `I - a`.
 pub struct Factor(Lu);
 
+/// LU factors of the global `I - a` of a table: one n x n array, for any number of solves.
+pub fn factor(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Factor> {
+    memory::expect("factor", z.nrows(), &[("LU", z.len() as f64)])?;
+    Factor::new(identity_minus(z, x)?)
+}
+
 impl Factor {
     /// Factor `m = I - a` in place.
     ///
@@ -38,7 +43,7 @@ impl Factor {
         let culprit = Culprit::of(m.view());
         let row_sums = m.sum_axis(Axis(1));
         // For a >= 0 the pivots decide, and no copy is needed for a second try.
-        let second_try = has_negative_coefficient(m.view()).then(|| m.clone());
+        let second_try = has_negative_coefficient(m.view()).then(|| memory::copy(m.view())).transpose()?;
         let outcome = eliminate::factorize(m.view_mut())?;
         match (outcome, second_try) {
             (Err(bad), None) => Err(culprit.not_productive(bad)),
@@ -65,7 +70,7 @@ impl Factor {
     fn verified(self, row_sums: Array1<f64>, culprit: Culprit) -> Result<Self> {
         let residual = failure(self.solve_vector(row_sums).iter().map(|z| z - 1.0));
         // Written so that NaN fails.
-        if residual <= RESIDUAL_LIMIT { Ok(self) } else { Err(culprit.singular(f64::NAN, residual)) }
+        if residual <= FACTOR_RESIDUAL { Ok(self) } else { Err(culprit.singular(f64::NAN, residual)) }
     }
 
     /// Whether row exchanges were needed.
@@ -83,8 +88,15 @@ impl Factor {
                     blas::solve_left(triangle, transposed, lu.view(), b.view_mut());
                 }
             }
-            Lu::Pivoted { lu, .. } if transposed => by_column(b, |column| lu.solve_t_into(column)),
-            Lu::Pivoted { lu, .. } => by_column(b, |column| lu.solve_into(column)),
+            Lu::Pivoted { lu, .. } => {
+                for mut column in b.columns_mut() {
+                    let part = column.to_owned();
+                    match if transposed { lu.solve_t_into(part) } else { lu.solve_into(part) } {
+                        Ok(solved) => column.assign(&solved),
+                        Err(_) => unreachable!("LAPACK's solve refuses only wrong shapes"),
+                    }
+                }
+            }
         }
     }
 
@@ -177,22 +189,9 @@ pub fn has_negative_coefficient(m: ArrayView2<f64>) -> bool {
     }
 }
 
-fn by_column<E: std::fmt::Debug>(
-    mut b: ArrayViewMut2<f64>,
-    solve: impl Fn(Array1<f64>) -> std::result::Result<Array1<f64>, E>,
-) {
-    for mut column in b.columns_mut() {
-        match solve(column.to_owned()) {
-            Ok(solved) => column.assign(&solved),
-            // LAPACK refuses only wrong shapes here; NaN makes the caller's residual check fail.
-            Err(_) => column.fill(f64::NAN),
-        }
-    }
-}
-
 fn substitute(lu: ArrayView2<f64>, b: &mut Array1<f64>) {
     let n = b.len();
-    let (Some(lu), Some(b)) = (lu.to_slice(), b.as_slice_mut()) else { return };
+    let (Some(lu), Some(b)) = (lu.to_slice(), b.as_slice_mut()) else { unreachable!("both are made row by row") };
     for i in 1..n {
         let (known, rest) = b.split_at_mut(i);
         rest[0] -= dot(&lu[i * n..i * n + i], known);
@@ -205,7 +204,7 @@ fn substitute(lu: ArrayView2<f64>, b: &mut Array1<f64>) {
 
 fn substitute_transposed(lu: ArrayView2<f64>, b: &mut Array1<f64>) {
     let n = b.len();
-    let (Some(lu), Some(b)) = (lu.to_slice(), b.as_slice_mut()) else { return };
+    let (Some(lu), Some(b)) = (lu.to_slice(), b.as_slice_mut()) else { unreachable!("both are made row by row") };
     for i in 0..n {
         let (known, rest) = b.split_at_mut(i + 1);
         known[i] /= lu[i * n + i];

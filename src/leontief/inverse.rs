@@ -1,19 +1,17 @@
 //! The Leontief inverse: one pass over `a` before the elimination, one over `b` and one over `a` to verify it.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
-use ndarray_linalg::Inverse;
+use ndarray_linalg::InverseInto;
 use rayon::prelude::*;
 
-use super::{Culprit, eliminate, failure, reciprocal};
-use crate::error::{Error, Result};
-use crate::memory;
-use crate::simd;
-use crate::table::{self, ROWS_PER_SUM};
+use super::checks::{CONDITION, Culprit, INVERSE_RESIDUAL, failure};
+use super::coefficients::output_coefficients;
+use super::{Solver, eliminate};
+use crate::error::{Error, Result, expect_shape};
+use crate::machine::passes::{self, ROWS_PER_SUM};
+use crate::machine::{blas, memory, simd};
+use crate::table::{self, reciprocal};
 
-/// Largest relative residual of the inverse on the probe vectors.
-const RESIDUAL_LIMIT: f64 = 1e-8;
-/// Largest condition number in the 1-norm: beyond it fewer than four digits are right.
-const CONDITION_LIMIT: f64 = 1e12;
 /// Up to this order a pass is over before other threads have woken up.
 const ALONE: usize = 160;
 
@@ -36,7 +34,7 @@ pub fn leontief_inverse(a: ArrayView2<f64>) -> Result<(Array2<f64>, Route)> {
 
 /// Leontief inverse of flows z and outputs x, without the coefficients as a matrix of their own.
 pub fn inverse_of_flows(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<(Array2<f64>, Route)> {
-    table::expect_shape("x", x.shape(), &[z.ncols()])?;
+    expect_shape("x", x.shape(), &[z.ncols()])?;
     let per_unit = reciprocal(x);
     if let Some(row) = (0..x.len()).find(|&k| !x[k].is_finite() || !per_unit[k].is_finite()) {
         return Err(Error::NonFinite { what: "x (or 1 / x)", row, col: 0, value: x[row] });
@@ -44,17 +42,50 @@ pub fn inverse_of_flows(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<(Array
     inverse(z, per_unit)
 }
 
+/// Ghosh inverse `g = (I - diag(x)^-1 z)^-1` (Ghosh 1958; Miller and Blair 2009, chapter 12).
+pub fn ghosh_inverse(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<(Array2<f64>, Route)> {
+    leontief_inverse(output_coefficients(z, x)?.view())
+}
+
+/// An inverse that is held, as a solver. It may lie in memory in any way.
+pub struct Inverse<'a>(pub ArrayView2<'a, f64>);
+
+impl Solver for Inverse<'_> {
+    fn order(&self) -> usize {
+        self.0.nrows()
+    }
+
+    fn solve(&self, b: Array2<f64>) -> Result<Array2<f64>> {
+        let mut out = memory::zeros(b.dim())?;
+        blas::gemm(1.0, self.0, b.view(), 0.0, out.view_mut())?;
+        Ok(out)
+    }
+
+    fn solve_transposed(&self, b: Array2<f64>) -> Result<Array2<f64>> {
+        let mut out = memory::zeros(b.dim())?;
+        blas::gemm(1.0, self.0.reversed_axes(), b.view(), 0.0, out.view_mut())?;
+        Ok(out)
+    }
+
+    fn inverse(&self) -> Option<ArrayView2<'_, f64>> {
+        Some(self.0)
+    }
+}
+
 /// With `a = z diag(per_unit)`.
 fn inverse(z: ArrayView2<f64>, per_unit: Array1<f64>) -> Result<(Array2<f64>, Route)> {
     let n = z.nrows();
-    table::expect_shape("a", z.shape(), &[n, n])?;
+    expect_shape("a", z.shape(), &[n, n])?;
+    let space = eliminate::workspace(n);
+    memory::expect("leontief_inverse", n, &[("B", z.len() as f64), ("workspace", space as f64)])?;
     let a = Coefficients { z, per_unit: per_unit.to_vec() };
-    let mut b = memory::zero_matrix(n, n);
+    let mut b = memory::zeros((n, n))?;
     let seen = identity_minus(&a, b.view_mut());
     table::expect_finite("a", z, seen.row_sums.view())?;
 
-    let mut work = memory::zeros(eliminate::workspace(n));
-    let outcome = eliminate::invert(b.view_mut(), &mut work)?;
+    let mut work = memory::zeros(space)?;
+    let Some(slots) = work.as_slice_mut() else { unreachable!("a new vector is contiguous") };
+    let outcome = eliminate::invert(b.view_mut(), slots)?;
     drop(work);
     match outcome {
         Err(bad) if !seen.negative => return Err(culprit(&a).not_productive(bad)),
@@ -66,7 +97,7 @@ fn inverse(z: ArrayView2<f64>, per_unit: Array1<f64>) -> Result<(Array2<f64>, Ro
         Err(_) => {}
     }
     identity_minus(&a, b.view_mut());
-    let b = b.inv().map_err(|_| culprit(&a).singular(f64::INFINITY, f64::NAN))?;
+    let b = b.inv_into().map_err(|_| culprit(&a).singular(f64::INFINITY, f64::NAN))?;
     verify(&a, b.view(), seen.norm).map_err(|(condition, residual)| culprit(&a).singular(condition, residual))?;
     Ok((b, Route::Pivoted))
 }
@@ -79,9 +110,7 @@ struct Coefficients<'a> {
 
 /// The column that an error names.
 fn culprit(a: &Coefficients) -> Culprit {
-    let sums = table::sums(a.z).1 * ArrayView1::from(&a.per_unit);
-    let col = table::largest(sums.view());
-    Culprit { col, sum: sums.get(col).copied().unwrap_or(0.0) }
+    Culprit::of_sums(passes::sums(a.z).1 * ArrayView1::from(&a.per_unit))
 }
 
 /// What a pass over `a` has seen.
@@ -149,7 +178,7 @@ fn verify(a: &Coefficients, b: ArrayView2<f64>, norm: f64) -> std::result::Resul
         residual = residual.max(failure(errors));
     }
     // Written so that NaN fails.
-    if condition <= CONDITION_LIMIT && residual <= RESIDUAL_LIMIT { Ok(()) } else { Err((condition, residual)) }
+    if condition <= CONDITION && residual <= INVERSE_RESIDUAL { Ok(()) } else { Err((condition, residual)) }
 }
 
 /// A matrix times two vectors, and its largest column sum of absolute values, in one pass.
@@ -170,4 +199,68 @@ fn times_pair(matrix: ArrayView2<f64>, vectors: [&[f64]; 2]) -> ([Vec<f64>; 2], 
     let products = || parts.iter().flat_map(|(_, products)| products);
     let pair = [products().map(|p| p.0).collect(), products().map(|p| p.1).collect()];
     (pair, largest_sum(matrix.ncols(), parts.iter().map(|(sums, _)| &sums[..])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::leontief::{factor, input_coefficients};
+    use crate::table::tests::{Small, close};
+    use ndarray::array;
+
+    #[test]
+    fn miller_and_blair_two_sectors() -> Result<()> {
+        // Miller and Blair (2009), Input-Output Analysis, 2nd ed., tables 2.3 and 2.4.
+        let (z, x) = (array![[150.0, 500.0], [200.0, 100.0]], array![1000.0, 2000.0]);
+        let a = input_coefficients(z.view(), x.view())?;
+        assert_eq!(a, array![[0.15, 0.25], [0.20, 0.05]]);
+        let (b, route) = leontief_inverse(a.view())?;
+        assert_eq!(route, Route::Plain);
+        assert!(close(&b, &array![[1.2541, 0.3300], [0.2640, 1.1221]], 5e-5));
+        let (g, _) = ghosh_inverse(z.view(), x.view())?;
+        assert!(close(&array![650.0, 1400.0].dot(&g), &x, 1e-9));
+        Ok(())
+    }
+
+    #[test]
+    fn an_economy_that_eats_more_than_it_makes_is_refused() {
+        let error = leontief_inverse(array![[0.9, 0.4], [0.4, 0.9]].view());
+        assert!(matches!(error, Err(Error::NotProductive { sum, .. }) if (sum - 1.3).abs() < 1e-12));
+        let error = leontief_inverse(array![[0.2, 0.3], [0.1, 2.0]].view());
+        assert!(matches!(error, Err(Error::NotProductive { col: 1, .. })));
+    }
+
+    #[test]
+    fn nearly_singular_is_refused() {
+        let error = leontief_inverse(array![[0.5, 0.5], [0.5, 0.5 - 4e-14]].view());
+        assert!(matches!(error, Err(Error::Singular { .. } | Error::NotProductive { .. })));
+    }
+
+    #[test]
+    fn a_column_sum_above_one_can_be_productive() -> Result<()> {
+        assert_eq!(leontief_inverse(array![[0.1, 0.9], [0.1, 0.3]].view())?.1, Route::Plain);
+        Ok(())
+    }
+
+    #[test]
+    fn negative_coefficients_fall_back_to_pivoting() -> Result<()> {
+        let a = array![[1.0, -2.0], [1.0, -2.0]];
+        let (b, route) = leontief_inverse(a.view())?;
+        assert_eq!(route, Route::Pivoted);
+        assert!(close(&(Array2::<f64>::eye(2) - a).dot(&b), &Array2::eye(2), 1e-12));
+        Ok(())
+    }
+
+    #[test]
+    fn a_held_inverse_solves_as_factors_do() -> Result<()> {
+        let t = Small::new();
+        let (b, _) = inverse_of_flows(t.z.view(), t.x.view())?;
+        let by_column = b.t().as_standard_layout().into_owned();
+        let factor = factor(t.z.view(), t.x.view())?;
+        for held in [Inverse(b.view()), Inverse(by_column.t())] {
+            assert!(close(&held.solve(t.y.clone())?, &factor.solve(t.y.clone())?, 1e-12));
+            assert!(close(&held.solve_transposed(t.y.clone())?, &factor.solve_transposed(t.y.clone())?, 1e-12));
+        }
+        Ok(())
+    }
 }

@@ -8,12 +8,10 @@ use std::sync::OnceLock;
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
-use super::{Factor, Local, Solver, factor, reciprocal};
-use crate::blas;
+use super::{Factor, Local, Solver, factor};
 use crate::error::Result;
-use crate::foreign;
-use crate::interrupt;
-use crate::table::Dims;
+use crate::machine::{blas, interrupt, memory, passes};
+use crate::table::{Blocks, reciprocal};
 
 /// What rows may still lack, relative to the sum of `M^k u`: the largest cell of the row over all right-hand sides, taken
 /// without signs.
@@ -44,8 +42,8 @@ impl<'a> Iteration<'a> {
         Self { z, x, local, factor }
     }
 
-    fn dims(&self) -> Dims {
-        self.local.dims
+    fn blocks(&self) -> &Blocks {
+        self.local.blocks()
     }
 
     /// `A^F b`, or `A^F' b`.
@@ -58,14 +56,13 @@ impl<'a> Iteration<'a> {
     }
 
     fn sold_abroad(&self, b: &Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
-        let rows_follow = self.z.ncols() == 1 || self.z.strides()[1] == 1 && self.z.strides()[0] > 0;
-        if b.ncols() > NARROW && rows_follow {
+        if b.ncols() > NARROW {
             return if transposed { self.wide_transposed(b) } else { self.wide(b) };
         }
         let columns: Vec<_> = b.columns().into_iter().collect();
-        let pass = if transposed { foreign::left_products } else { foreign::products };
+        let pass = if transposed { passes::left_products } else { passes::products };
         let mut out = Array2::zeros(b.dim());
-        for (mut target, column) in out.columns_mut().into_iter().zip(pass(self.z, self.dims(), &columns)) {
+        for (mut target, column) in out.columns_mut().into_iter().zip(pass(self.z, self.blocks().bounds(), &columns)) {
             target.assign(&column);
         }
         Ok(out)
@@ -74,8 +71,7 @@ impl<'a> Iteration<'a> {
     /// `Z^F b`: flows from the rows of a region to all other regions.
     fn wide(&self, b: &Array2<f64>) -> Result<Array2<f64>> {
         let mut out = Array2::zeros(b.dim());
-        for region in 0..self.dims().regions {
-            let home = self.dims().block(region);
+        for (_, home) in self.blocks().iter() {
             let mut rows = out.slice_mut(s![home.clone(), ..]);
             for part in [0..home.start, home.end..self.order()] {
                 let flows = self.z.slice(s![home.clone(), part.clone()]);
@@ -89,8 +85,7 @@ impl<'a> Iteration<'a> {
     fn wide_transposed(&self, b: &Array2<f64>) -> Result<Array2<f64>> {
         let weights = b.t().as_standard_layout().into_owned();
         let mut out = Array2::zeros(weights.dim());
-        for region in 0..self.dims().regions {
-            let home = self.dims().block(region);
+        for (_, home) in self.blocks().iter() {
             let own = weights.slice(s![.., home.clone()]);
             for part in [0..home.start, home.end..self.order()] {
                 let flows = self.z.slice(s![home.clone(), part.clone()]);
@@ -105,6 +100,7 @@ impl<'a> Iteration<'a> {
             return by_factor(factor, b, transposed);
         }
         let columns = b.ncols();
+        memory::expect("rounds", b.nrows(), &[("right-hand sides", 6.0 * b.len() as f64)])?;
         let first = self.local.solve_columns(b.clone(), transposed);
         let mut solution = first.clone();
         let mut size = first.map_axis(Axis(1), |row| row.iter().fold(0.0_f64, |m, e| m.max(e.abs())));
@@ -135,7 +131,7 @@ impl<'a> Iteration<'a> {
 
 impl Solver for Iteration<'_> {
     fn order(&self) -> usize {
-        self.dims().n()
+        self.blocks().n()
     }
 
     fn solve(&self, b: Array2<f64>) -> Result<Array2<f64>> {
@@ -166,6 +162,7 @@ pub fn has_no_negative(z: ArrayView2<f64>, x: ArrayView1<f64>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table::tests::close;
     use ndarray::Array1;
 
     /// Three regions of two sectors; `share` of each column's output is inputs, half of them from abroad.
@@ -181,7 +178,7 @@ mod tests {
 
     fn check(share: f64) -> Result<()> {
         let (z, x) = table(share);
-        let local = Local::new(z.view(), x.view(), Dims { regions: 3, sectors: 2 })?;
+        let local = Local::new(z.view(), x.view(), &Blocks::equal(6, 2)?)?;
         let kept = OnceLock::new();
         let iteration = Iteration::new(z.view(), x.view(), &local, &kept);
         let factor = factor(z.view(), x.view())?;
@@ -191,7 +188,7 @@ mod tests {
             (iteration.solve_transposed(b.clone())?, factor.solve_transposed(b.clone())?),
         ] {
             let size = wanted.iter().fold(0.0_f64, |m, e| m.max(e.abs()));
-            assert!((found - wanted).iter().all(|e| e.abs() < 1e-12 * size), "share {share}");
+            assert!(close(&found, &wanted, 1e-12 * size), "share {share}");
         }
         Ok(())
     }
@@ -204,7 +201,7 @@ mod tests {
     #[test]
     fn an_economy_that_is_not_productive_is_an_error() -> Result<()> {
         let (z, x) = table(1.3);
-        let local = Local::new(z.view(), x.view(), Dims { regions: 3, sectors: 2 })?;
+        let local = Local::new(z.view(), x.view(), &Blocks::equal(6, 2)?)?;
         let found = Iteration::new(z.view(), x.view(), &local, &OnceLock::new()).solve(Array2::ones((6, 1)));
         assert!(matches!(found, Err(crate::error::Error::NotProductive { .. })));
         Ok(())

@@ -72,7 +72,7 @@ fn minus(a: &[f64], b: &[f64]) -> Vec<f64> {
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
-    crate::simd::dot(a, b)
+    crate::machine::simd::dot(a, b)
 }
 
 fn norm(a: &[f64]) -> f64 {

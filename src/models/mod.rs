@@ -1,4 +1,6 @@
-//! What-ifs.
+//! What would be: tables under a change.
 
 mod anderson;
 pub mod equilibrium;
+pub mod extraction;
+mod markets;

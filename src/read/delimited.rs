@@ -81,9 +81,11 @@ pub fn matrix(
         Ok(true)
     })?;
     let rows = labels.len();
-    let blocks = cells.into_iter().zip(widths).map(|(block, width)| {
-        Array2::from_shape_vec((rows, *width), block).unwrap_or_else(|_| Array2::zeros((0, *width)))
-    });
+    let blocks =
+        cells.into_iter().zip(widths).map(|(block, width)| match Array2::from_shape_vec((rows, *width), block) {
+            Ok(block) => block,
+            Err(_) => unreachable!("each line has filled a row of every block"),
+        });
     Ok(Delimited { labels, blocks: blocks.collect() })
 }
 

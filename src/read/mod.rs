@@ -1,6 +1,7 @@
 //! From the cells of a file to arrays. Layouts are recognised in Python, by the labels found here.
 
 pub mod delimited;
+pub mod grid;
 pub mod guard;
 pub mod scan;
 pub mod sheet;

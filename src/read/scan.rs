@@ -8,20 +8,18 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
 
 use quick_xml::events::Event;
 use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
-use super::sheet::{Grid, Sheet, Text, choose};
+use super::grid::{Grid, Sheet, Text, choose};
+use super::source::{Place, Source};
 use crate::error::Result;
-use crate::interrupt;
+use crate::machine::interrupt;
 
-/// Bytes of XML that travel from the inflating thread at a time, and how many such parts may wait.
+/// Bytes of XML that travel from the inflating thread at a time.
 const PART: usize = 1 << 21;
-const WAITING: usize = 4;
 /// A cell longer than this is not a plain one.
 const LONGEST_CELL: usize = 1 << 16;
 
@@ -38,31 +36,21 @@ pub fn scan(path: &Path, wanted: Option<&str>) -> Result<Option<Sheet>> {
     let Some((_, member)) = members.into_iter().find(|(n, _)| *n == name) else { return Ok(None) };
     let Some(shared) = shared_texts(&mut archive) else { return Ok(None) };
 
-    let (sender, receiver) = sync_channel(WAITING);
-    let inflating = thread::spawn(move || -> Option<()> {
-        let mut file = archive.by_name(&member).ok()?;
-        loop {
-            let mut part = Vec::with_capacity(PART);
-            file.by_ref().take(PART as u64).read_to_end(&mut part).ok()?;
-            if part.is_empty() || sender.send(part).is_err() {
-                return Some(());
-            }
-        }
-    });
-    let found = collect(&receiver, &shared);
+    let stream = Source { place: Place::File(path.to_owned()), member: Some(member) }.stream(PART);
+    let found = collect(stream.parts.iter(), &shared)?;
     // To the end, so that the archive's checksum is seen.
-    receiver.iter().for_each(drop);
-    let complete = matches!(inflating.join(), Ok(Some(())));
-    let Some((grid, texts)) = found? else { return Ok(None) };
-    Ok(complete.then(|| Sheet { name, sheets, numbers: grid.into_array(), texts }))
+    let complete = stream.parts.iter().all(|part| part.is_ok()) && stream.ended().is_ok();
+    let Some((grid, texts)) = found.filter(|_| complete) else { return Ok(None) };
+    Ok(Some(Sheet { name, sheets, numbers: grid.into_array(), texts }))
 }
 
-/// Cells of all parts, or `None` when one is not plain or the sheet doesn't end as it should.
-fn collect(parts: &Receiver<Vec<u8>>, shared: &[String]) -> Result<Option<(Grid, Vec<Text>)>> {
+/// Cells of all parts, or `None` when one is damaged or not plain, or the sheet doesn't end as it should.
+fn collect(parts: impl Iterator<Item = Result<Vec<u8>>>, shared: &[String]) -> Result<Option<(Grid, Vec<Text>)>> {
     let mut cells = Cells { grid: Grid::default(), texts: Vec::new(), shared };
     let mut rest: Vec<u8> = Vec::new();
     for part in parts {
         interrupt::check()?;
+        let Ok(part) = part else { return Ok(None) };
         let joined = if rest.is_empty() {
             part
         } else {
@@ -310,13 +298,8 @@ mod tests {
     use super::*;
 
     fn cells(parts: &[&str]) -> Option<(Vec<f64>, Vec<String>)> {
-        let (sender, receiver) = sync_channel(parts.len());
-        for part in parts {
-            let _ = sender.send(part.as_bytes().to_vec());
-        }
-        drop(sender);
         let shared = ["", "CHN"].map(str::to_owned);
-        let (grid, texts) = collect(&receiver, &shared).ok()??;
+        let (grid, texts) = collect(parts.iter().map(|part| Ok(part.as_bytes().to_vec())), &shared).ok()??;
         let numbers = grid.into_array().iter().copied().filter(|v| !v.is_nan()).collect();
         Some((numbers, texts.into_iter().map(|t| format!("{} {} {}", t.row, t.col, t.text)).collect()))
     }

@@ -8,43 +8,16 @@ use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
 use calamine::{Cell, DataRef, Reader, Xlsb, Xlsx};
-use ndarray::Array2;
 
+use super::grid::{Grid, Sheet, Text, cell_name, choose};
+use super::guard::guarded;
+use super::scan::scan;
+use super::source::problem;
 use crate::error::{Error, Result};
-use crate::interrupt;
-use crate::read::guard::guarded;
-use crate::read::scan::scan;
+use crate::machine::interrupt;
 
-/// A text cell: row and column from 0, and what it says, trimmed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text {
-    /// Row, counted from 0.
-    pub row: u32,
-    /// Column, counted from 0.
-    pub col: u32,
-    /// Contents without white space at the ends; never empty.
-    pub text: String,
-}
-
-/// A sheet: numbers in a grid (NaN where the cell holds none) and the texts.
-#[derive(Debug)]
-pub struct Sheet {
-    /// Name of the sheet.
-    pub name: String,
-    /// All sheets of the workbook.
-    pub sheets: Vec<String>,
-    /// Numbers by row and column, NaN where there is none.
-    pub numbers: Array2<f64>,
-    /// Cells with text, in the order of the file. Blank texts count as empty cells.
-    pub texts: Vec<Text>,
-}
-
-/// Excel's own limit.
-const MAX_COLS: usize = 16_384;
-/// A workbook that jumps further than this between two rows is damaged, not large.
-const MAX_ROW_GAP: usize = 20_000;
 /// Rows between two looks for Ctrl-C.
-const ROWS_PER_CHECK: usize = 64;
+const ROWS_PER_CHECK: u32 = 64;
 
 /// Read one sheet; without a name, the first that is not a legend.
 ///
@@ -89,20 +62,6 @@ fn is_binary<R: Read + Seek>(reader: &mut R) -> Result<bool> {
     Ok(binary)
 }
 
-pub(super) fn choose(names: Vec<String>, wanted: Option<&str>) -> Result<(String, Vec<String>)> {
-    let found = match wanted {
-        Some(wanted) => names.iter().find(|n| *n == wanted),
-        None => names.iter().find(|n| !n.to_lowercase().contains("legend")),
-    };
-    match found {
-        Some(name) => Ok((name.clone(), names)),
-        None => Err(problem(match wanted {
-            Some(wanted) => format!("has no sheet {wanted:?}; its sheets are {names:?}"),
-            None => format!("has no sheet with data; its sheets are {names:?}"),
-        })),
-    }
-}
-
 fn fill<'a>(
     name: String,
     sheets: Vec<String>,
@@ -110,8 +69,13 @@ fn fill<'a>(
 ) -> Result<Sheet> {
     let mut grid = Grid::default();
     let mut texts = Vec::new();
+    let mut checked = 0;
     while let Some(cell) = next()? {
         let (row, col) = cell.get_position();
+        if row / ROWS_PER_CHECK != checked {
+            checked = row / ROWS_PER_CHECK;
+            interrupt::check()?;
+        }
         let place = |what: String| Error::Read {
             message: what,
             sheet: Some(name.clone()),
@@ -153,118 +117,10 @@ fn push_text(texts: &mut Vec<Text>, row: u32, col: u32, text: &str) {
     }
 }
 
-/// Numbers by row and column that grow as cells come; the file's own idea of its size is not trusted.
-#[derive(Default)]
-pub(super) struct Grid {
-    cells: Vec<f64>,
-    rows: usize,
-    width: usize,
-    used: usize,
-}
-
-impl Grid {
-    pub(super) fn set(&mut self, row: usize, col: usize, value: f64) -> std::result::Result<(), String> {
-        if col >= self.width {
-            if col >= MAX_COLS {
-                return Err(format!("lies beyond column {MAX_COLS}, the last that Excel has"));
-            }
-            self.widen((col + 1).max(self.width * 2).min(MAX_COLS));
-        }
-        if row >= self.rows {
-            if row > self.rows + MAX_ROW_GAP {
-                return Err(format!("follows row {}: the sheet is damaged", self.rows));
-            }
-            if row / ROWS_PER_CHECK != self.rows / ROWS_PER_CHECK {
-                interrupt::check().map_err(|e| e.to_string())?;
-            }
-            self.rows = row + 1;
-            self.cells.resize(self.rows * self.width, f64::NAN);
-        }
-        self.used = self.used.max(col + 1);
-        self.cells[row * self.width + col] = value;
-        Ok(())
-    }
-
-    /// Lay the rows out anew; the widest row of a table is its first row of data, so this happens early.
-    fn widen(&mut self, width: usize) {
-        let mut cells = vec![f64::NAN; self.rows * width];
-        if self.width > 0 {
-            for (to, from) in cells.chunks_mut(width).zip(self.cells.chunks(self.width)) {
-                to[..self.width].copy_from_slice(from);
-            }
-        }
-        self.cells = cells;
-        self.width = width;
-    }
-
-    /// Squeeze unused columns out, in place.
-    pub(super) fn into_array(mut self) -> Array2<f64> {
-        if self.used < self.width {
-            for row in 1..self.rows {
-                let from = row * self.width;
-                self.cells.copy_within(from..from + self.used, row * self.used);
-            }
-            self.cells.truncate(self.rows * self.used);
-        }
-        let shape = (self.rows, self.used);
-        Array2::from_shape_vec(shape, self.cells).unwrap_or_else(|_| Array2::zeros((0, 0)))
-    }
-}
-
-/// `E8` for row 7, column 4.
-pub fn cell_name(row: usize, col: usize) -> String {
-    let mut letters = Vec::new();
-    let mut rest = col + 1;
-    while rest > 0 {
-        letters.push(b'A' + ((rest - 1) % 26) as u8);
-        rest = (rest - 1) / 26;
-    }
-    let letters: String = letters.iter().rev().map(|&b| char::from(b)).collect();
-    format!("{letters}{}", row + 1)
-}
-
-fn problem(message: String) -> Error {
-    Error::Read { message, sheet: None, cell: None }
-}
-
 fn not_a_workbook(error: impl std::fmt::Display) -> Error {
     problem(format!("is not a complete Excel workbook: {error}"))
 }
 
 fn in_sheet(sheet: &str, error: impl std::fmt::Display) -> Error {
     Error::Read { message: format!("is damaged: {error}"), sheet: Some(sheet.to_owned()), cell: None }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cell_names() {
-        let names = [(0, 0, "A1"), (7, 4, "E8"), (0, 25, "Z1"), (0, 26, "AA1"), (0, 701, "ZZ1"), (9, 702, "AAA10")];
-        for (row, col, name) in names {
-            assert_eq!(cell_name(row, col), name);
-        }
-    }
-
-    #[test]
-    fn a_grid_grows_and_is_squeezed() {
-        let mut grid = Grid::default();
-        for (row, col) in [(1, 0), (1, 2), (3, 5), (3, 1)] {
-            assert_eq!(grid.set(row, col, (10 * row + col) as f64), Ok(()));
-        }
-        let numbers = grid.into_array();
-        assert_eq!(numbers.dim(), (4, 6));
-        let found: Vec<f64> = numbers.iter().copied().filter(|v| !v.is_nan()).collect();
-        assert_eq!(found, [10.0, 12.0, 31.0, 35.0]);
-        assert_eq!(numbers[[3, 5]], 35.0);
-    }
-
-    #[test]
-    fn a_damaged_position_is_refused() {
-        let mut grid = Grid::default();
-        assert!(grid.set(0, MAX_COLS, 1.0).is_err());
-        assert!(grid.set(1_000_000, 0, 1.0).is_err());
-        assert_eq!(Grid::default().into_array().dim(), (0, 0));
-    }
 }

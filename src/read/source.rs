@@ -3,18 +3,18 @@
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::PathBuf;
-use std::sync::mpsc::sync_channel;
-use std::thread;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::{self, JoinHandle};
 
 use zip::ZipArchive;
 
 use crate::error::{Error, Result};
-use crate::interrupt;
+use crate::machine::interrupt;
 
 /// Bytes that travel from the reading thread at a time.
 pub const PART: usize = 1 << 22;
 /// How many such parts may wait.
-const WAITING: usize = 3;
+const WAITING: usize = 4;
 
 /// A file or bytes, and the member if it is a zip archive.
 #[derive(Debug, Clone)]
@@ -48,18 +48,22 @@ impl Source {
     ///
     /// A byte-order mark is dropped; UTF-16 is refused. Ctrl-C is looked for between two parts.
     pub fn lines(self, size: usize, mut use_lines: impl FnMut(&[u8]) -> Result<bool>) -> Result<()> {
-        let (sender, receiver) = sync_channel::<Result<Vec<u8>>>(WAITING);
-        let reading = thread::spawn(move || {
+        let stream = self.stream(size);
+        cut_at_lines(stream.parts.iter(), &mut use_lines)?;
+        stream.ended()
+    }
+
+    /// Start a thread that reads and inflates while others work on what it has sent.
+    pub(super) fn stream(self, size: usize) -> Stream {
+        let (sender, parts) = sync_channel(WAITING);
+        let thread = thread::spawn(move || {
             let failed = self.parts(size, |part| sender.send(Ok(part)).is_ok()).err();
             if let Some(error) = failed {
+                // Nobody listens any more: then nobody is told.
                 let _ = sender.send(Err(error));
             }
         });
-        let outcome = cut_at_lines(receiver.iter(), &mut use_lines);
-        drop(receiver);
-        let ended = reading.join();
-        outcome?;
-        ended.map_err(|_| problem("is damaged: its parts don't fit together".to_owned()))
+        Stream { parts, thread }
     }
 
     fn parts(self, size: usize, mut put: impl FnMut(Vec<u8>) -> bool) -> Result<()> {
@@ -79,6 +83,20 @@ impl Source {
                 pass_on(member, size, &mut put)
             }
         }
+    }
+}
+
+/// Parts of a text as a thread sends them; it stops when this is dropped.
+pub(super) struct Stream {
+    pub(super) parts: Receiver<Result<Vec<u8>>>,
+    thread: JoinHandle<()>,
+}
+
+impl Stream {
+    /// Wait for the thread; an error if damage made it panic.
+    pub(super) fn ended(self) -> Result<()> {
+        drop(self.parts);
+        self.thread.join().map_err(|_| problem("is damaged: its parts don't fit together".to_owned()))
     }
 }
 

@@ -327,13 +327,15 @@ def _spread(t: Table, finals: Matrix) -> Matrix:
 
 @contextmanager
 def _naming(labels: Labels) -> Iterator[None]:
-    """Add names to an error of the core: of a good and a region, of a region, or of a row."""
+    """Add names to an error of the core: of a good and a column, of a region, or of a row."""
     try:
         yield
     except EquilibriumError as error:
         row, col = error.row, error.col
         if row is not None and col is not None:
-            name = f"{labels.sectors[row]}, needed in {labels.regions[col]}"
+            n = len(labels.rows)
+            buyer = labels.row_name(col) if col < n else f"final demand of {labels.regions[col - n]}"
+            name = f'{labels.sectors[row]}, bought by {buyer}; shares="pooled" gives all buyers of a country its sources'
         elif col is not None:
             name = labels.regions[col]
         elif row is not None:

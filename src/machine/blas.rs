@@ -1,15 +1,15 @@
 //! The seam to OpenBLAS: the prefixed symbols of the `scipy-openblas32` package, and safe wrappers over views.
 //!
-//! `ndarray-linalg` calls LAPACK by its usual names (`dgetrf_` ...); the forwards below give it those names.
-//! Matrices are row-major: a view whose rows are not contiguous is refused by an assertion, because every
-//! caller in the crate owns the memory it passes or has looked at its layout.
+//! `ndarray-linalg` calls LAPACK by its usual names (`dgetrf_` ...); the forwards below give it those names, inside this
+//! library alone: another LAPACK in the process, such as SciPy's, must neither see them nor take their place.
+//! What a product reads may lie in any way; what is written to is row-major, because the crate made it.
 
 use std::ffi::{c_char, c_int};
 
-use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, CowArray, Ix2};
 
+use super::interrupt;
 use crate::error::Result;
-use crate::interrupt;
 
 const ROW_MAJOR: c_int = 101;
 const NO_TRANS: c_int = 111;
@@ -63,18 +63,40 @@ unsafe extern "C" {
     );
 }
 
-/// Forwards one LAPACK routine from its usual name to the prefixed one.
+/// The jump to a routine of OpenBLAS.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+macro_rules! jump {
+    () => {
+        "jmp {target}@PLT"
+    };
+}
+#[cfg(all(target_os = "linux", not(target_arch = "x86_64")))]
+macro_rules! jump {
+    () => {
+        "b {target}"
+    };
+}
+
+/// Gives one LAPACK routine its usual name. On Linux, where a name that one library exports takes the place of the same
+/// name in others, by a symbol that is hidden from them: a Rust function of that name can't be.
 macro_rules! forward {
     ($name:ident => $target:ident ( $($arg:ident : $kind:ty),* ) $(-> $out:ty)?) => {
         unsafe extern "C" {
             fn $target($($arg: $kind),*) $(-> $out)?;
         }
-        /// LAPACK by its usual name, for `ndarray-linalg`.
-        ///
-        /// # Safety
-        /// As the routine of the same name in LAPACK's own documentation.
+        #[cfg(target_os = "linux")]
+        core::arch::global_asm!(
+            concat!(".globl ", stringify!($name)),
+            concat!(".hidden ", stringify!($name)),
+            concat!(".type ", stringify!($name), ", %function"),
+            concat!(stringify!($name), ":"),
+            jump!(),
+            target = sym $target,
+        );
+        #[cfg(not(target_os = "linux"))]
         #[unsafe(no_mangle)]
-        pub unsafe extern "C" fn $name($($arg: $kind),*) $(-> $out)? {
+        unsafe extern "C" fn $name($($arg: $kind),*) $(-> $out)? {
+            // SAFETY: the same routine by another name, so the caller's promise is the same.
             unsafe { $target($($arg),*) }
         }
     };
@@ -85,13 +107,43 @@ forward!(dgetri_ => scipy_dgetri_(n: *const c_int, a: *mut f64, lda: *const c_in
 forward!(dgetrs_ => scipy_dgetrs_(trans: *const c_char, n: *const c_int, nrhs: *const c_int, a: *const f64, lda: *const c_int, ipiv: *const c_int, b: *mut f64, ldb: *const c_int, info: *mut c_int));
 forward!(dlange_ => scipy_dlange_(norm: *const c_char, m: *const c_int, n: *const c_int, a: *const f64, lda: *const c_int, work: *mut f64) -> f64);
 
-fn stride(view: &ArrayView2<f64>, what: &str) -> c_int {
+/// What a product reads: where it lies, whether its columns follow each other instead of its rows, and the step from one
+/// to the next.
+struct Operand<'a> {
+    data: CowArray<'a, f64, Ix2>,
+    transposed: c_int,
+    step: c_int,
+}
+
+/// As it lies if rows or columns follow each other, a copy if not.
+fn operand(view: ArrayView2<'_, f64>) -> Operand<'_> {
+    if let Some(step) = row_step(&view) {
+        return Operand { data: view.into(), transposed: NO_TRANS, step };
+    }
+    if let Some(step) = row_step(&view.t()) {
+        return Operand { data: view.into(), transposed: TRANS, step };
+    }
+    Operand {
+        step: view.ncols().max(1) as c_int,
+        transposed: NO_TRANS,
+        data: view.as_standard_layout().into_owned().into(),
+    }
+}
+
+/// The step from row to row where rows are contiguous and follow each other.
+fn row_step(view: &ArrayView2<f64>) -> Option<c_int> {
     let (rows, cols) = view.dim();
-    assert!(cols <= 1 || view.strides()[1] == 1, "{what}: rows must be contiguous");
     let step = if rows <= 1 { cols as isize } else { view.strides()[0] };
-    // Rows that lie backwards or over each other can't be told to BLAS.
-    assert!(step >= cols as isize, "{what}: rows must follow each other");
-    step.max(1) as c_int
+    let contiguous = cols <= 1 || view.strides()[1] == 1;
+    (contiguous && step >= cols.max(1) as isize || rows == 0 || cols == 0).then_some(step.max(1) as c_int)
+}
+
+/// The step of a matrix that the crate has made.
+fn own_step(view: ArrayView2<f64>) -> c_int {
+    match row_step(&view) {
+        Some(step) => step,
+        None => unreachable!("the crate makes its matrices row by row"),
+    }
 }
 
 /// `c = alpha a b + beta c`.
@@ -105,22 +157,24 @@ pub fn gemm(alpha: f64, a: ArrayView2<f64>, b: ArrayView2<f64>, beta: f64, mut c
     }
     let flops_per_row = 2.0 * n as f64 * k as f64;
     let slice = ((FLOPS_PER_CALL / flops_per_row.max(1.0)) as usize).clamp(1, m);
+    let b = operand(b);
     for (a, mut c) in a.axis_chunks_iter(Axis(0), slice).zip(c.axis_chunks_iter_mut(Axis(0), slice)) {
-        let (lda, ldb, ldc) = (stride(&a, "a"), stride(&b, "b"), stride(&c.view(), "c"));
-        // SAFETY: the pointers and leading dimensions describe the views above, which outlive the call.
+        let (a, ldc) = (operand(a), own_step(c.view()));
+        // SAFETY: shapes fit (asserted above); pointers, transpositions and steps are those of the arrays that a, b and
+        // c hold or borrow, and c is borrowed for writing.
         unsafe {
             scipy_cblas_dgemm(
                 ROW_MAJOR,
-                NO_TRANS,
-                NO_TRANS,
-                a.nrows() as c_int,
+                a.transposed,
+                b.transposed,
+                a.data.nrows() as c_int,
                 n as c_int,
                 k as c_int,
                 alpha,
-                a.as_ptr(),
-                lda,
-                b.as_ptr(),
-                ldb,
+                a.data.as_ptr(),
+                a.step,
+                b.data.as_ptr(),
+                b.step,
                 beta,
                 c.as_mut_ptr(),
                 ldc,
@@ -164,8 +218,8 @@ fn trsm(side: c_int, triangle: Triangle, transposed: bool, t: ArrayView2<f64>, m
         Triangle::Upper => (UPPER, NON_UNIT),
     };
     let trans = if transposed { TRANS } else { NO_TRANS };
-    let (lda, ldb) = (stride(&t, "t"), stride(&b.view(), "b"));
-    // SAFETY: as in `gemm`.
+    let (lda, ldb) = (own_step(t), own_step(b.view()));
+    // SAFETY: shapes fit (asserted above), pointers and steps are those of the views, and b is borrowed for writing.
     unsafe {
         scipy_cblas_dtrsm(
             ROW_MAJOR,
@@ -190,13 +244,34 @@ mod tests {
     use ndarray::{Array2, array};
 
     #[test]
-    fn gemm_equals_dot() -> Result<()> {
-        let a = Array2::from_shape_fn((7, 5), |(i, j)| (i * 3 + j) as f64);
-        let b = Array2::from_shape_fn((5, 4), |(i, j)| i as f64 - 2.0 * j as f64);
-        let mut c = Array2::ones((7, 4));
-        gemm(2.0, a.view(), b.view(), -1.0, c.view_mut())?;
-        assert_eq!(c, a.dot(&b) * 2.0 - 1.0);
+    fn gemm_equals_dot_however_its_factors_lie() -> Result<()> {
+        for (m, k, n) in [(7, 5, 4), (1, 5, 1), (3, 1, 2), (1, 1, 1), (4, 0, 2)] {
+            let a = Array2::from_shape_fn((m, k), |(i, j)| (i * 3 + j) as f64);
+            let b = Array2::from_shape_fn((k, n), |(i, j)| i as f64 - 2.0 * j as f64);
+            for (a_lies, b_lies) in (0..4).flat_map(|p| (0..4).map(move |q| (p, q))) {
+                let (a, b) = (lying(&a, a_lies), lying(&b, b_lies));
+                let mut c = Array2::ones((m, n));
+                gemm(2.0, a.view(), b.view(), -1.0, c.view_mut())?;
+                assert_eq!(c, a.dot(&b) * 2.0 - 1.0);
+            }
+        }
         Ok(())
+    }
+
+    /// The same values by rows, by columns, backwards, and with gaps between.
+    fn lying(m: &Array2<f64>, way: usize) -> CowArray<'static, f64, Ix2> {
+        let mut turned = match way {
+            0 => return m.clone().into(),
+            1 => return m.t().as_standard_layout().into_owned().reversed_axes().into(),
+            _ => m.slice(ndarray::s![..;-1, ..]).to_owned(),
+        };
+        turned.invert_axis(Axis(0));
+        if way == 2 {
+            return turned.into();
+        }
+        let mut wide = Array2::zeros((m.nrows(), 2 * m.ncols()));
+        wide.slice_mut(ndarray::s![.., ..;2]).assign(m);
+        wide.slice_move(ndarray::s![.., ..;2]).into()
     }
 
     #[test]
