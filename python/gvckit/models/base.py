@@ -108,7 +108,7 @@ def base_of(t: Table, initial: Matrix, pooled: bool, clean: bool) -> Base:
 
 
 def _said(t: Table, what: str, cells: Matrix) -> str:
-    below = cells < 0
+    below: np.ndarray = np.less(cells, 0)
     unit = f" {t.unit}" if t.unit else ""
     return f"{int(below.sum())} cells of {what} below 0, in sum {cells[below].sum():,.6g}{unit}, are set to 0"
 
@@ -143,8 +143,8 @@ def _mended(base: Base, clean: bool) -> Base:
     z[:, below] *= kept
     np.add.at(y.T, below // len(t.sectors), moved.T)
     note = (
-        f"value added is below 0 in {size}: inputs of {moved.sum():,.6g} in sum beyond what these sectors make are taken "
-        "as their region's final demand"
+        f"value added is below 0 in {size}: inputs of {moved.sum():,.6g} in sum beyond what these sectors make are "
+        "taken as their region's final demand"
     )
     again = _with_incomes(t, z, y, base.initial, base.pooled)
     labour = again.labour.copy()
@@ -165,7 +165,7 @@ def check_links(base: Base, weights: Matrix, deficit: Matrix) -> None:
     Raises
     ------
     EquilibriumError
-        Regions that trade with no other, with a sum of deficits that is not 0; a region that can only buy, or only sell.
+        Regions that trade with no other, with a sum of deficits that is not 0; a region that can only buy, or sell.
     """
     labels = base.table.labels
     links = labels.by_region(base.trade * (weights > 0))
@@ -177,10 +177,10 @@ def check_links(base: Base, weights: Matrix, deficit: Matrix) -> None:
         if abs(owed) > least:
             names = ", ".join(labels.regions[k] for k in members[:5]) + (", ..." if len(members) > 5 else "")
             raise EquilibriumError(
-                f"{names} can't trade with the others any more, and {'has' if len(members) == 1 else 'have'} a deficit of "
-                f'{owed:,.6g} in sum that nobody finances: deficits="closed" takes deficits out, base and shocked alike'
+                f"{names} can't trade with the others any more, and {'has' if len(members) == 1 else 'have'} a deficit "
+                f'of {owed:,.6g} in sum that nobody finances: deficits="closed" takes deficits out, base and shocked alike'
             )
-    buys, sells = links.any(axis=0), links.any(axis=1)
+    buys, sells = (np.asarray(links.any(axis=axis)) for axis in (0, 1))
     for region in np.flatnonzero(buys != sells):
         if (deficit[region] <= least) if buys[region] else (deficit[region] >= -least):
             way, other = ("buy", "sell") if buys[region] else ("sell", "buy")

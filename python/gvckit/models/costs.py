@@ -6,7 +6,7 @@ Also for numbers by region and sector (productivity, factor prices, added costs)
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,7 +16,6 @@ import pandas as pd
 from gvckit.errors import GvcWarning, LabelError, OptionError, PairError
 from gvckit.table.build import as_text
 from gvckit.table.data import Matrix, Table
-
 from gvckit.table.labels import find_region, nearest
 
 ANY = "*"
@@ -50,11 +49,11 @@ class Kind:
     taxes: bool = False
 
 
-TARIFF = Kind(0.0, lambda rate: -1 < rate < np.inf, "a rate above -1, such as 0.25", taxes=True)
+TARIFF = Kind(0.0, lambda rate: -1 < rate < np.inf, "rate above -1, such as 0.25", taxes=True)
 #: Infinity is a factor too: nothing is traded.
-FACTOR = Kind(1.0, lambda factor: factor > 0, "a factor above 0, such as 1.1 (inf: no trade)")
-POSITIVE = Kind(1.0, lambda factor: 0 < factor < np.inf, "a factor above 0, such as 1.1")
-COST = Kind(0.0, lambda cost: -np.inf < cost < np.inf, "a number: cost per unit of output, such as 0.02")
+FACTOR = Kind(1.0, lambda factor: factor > 0, "factor above 0, such as 1.1 (inf: no trade)")
+POSITIVE = Kind(1.0, lambda factor: 0 < factor < np.inf, "factor above 0, such as 1.1")
+COST = Kind(0.0, lambda cost: -np.inf < cost < np.inf, "number: a cost per unit of output, such as 0.02")
 
 
 # ---- by pair --------------------------------------------------------------------------------------------------
@@ -98,7 +97,8 @@ def by_pair(t: Table, what: str, given: Pairs | None, kind: Kind, start: Matrix 
                     _check_own(what, names.regions[i], i == j, value, kind)
                     cube[i, goods, j] = value
     if names.turned:
-        said = f"{what}={names.turned[0]!r} is read as (source, sector, partner); the order is now (exporter, importer, sector)"
+        turned = f"{what}: {names.turned[0]!r} is read as (source, sector, partner)"
+        said = f"{turned}; the order is now (exporter, importer, sector)"
         warnings.warn(said, GvcWarning, stacklevel=3)
     _doubt_percent(what, [value for _, value in told], kind)
     return cube.reshape(-1, regions)
@@ -161,7 +161,9 @@ class Names:
         """Exporters, importers and goods of a key."""
         parts = key if isinstance(key, tuple) else (key,)
         if len(parts) not in (2, 3):
-            raise PairError(f"the key {key!r} of {what} has {len(parts)} labels, expected 2 or 3: {_FORMS}")
+            raise PairError(
+                f"the key {key!r} of {what} has {len(parts)} labels, expected 3, or the first 2 of them: {_FORMS}"
+            )
         exporter, importer, good = parts if len(parts) == 3 else (*parts, ANY)
         if self._is_turned(importer, good):
             importer, good = good, importer
@@ -185,9 +187,9 @@ class Names:
 
 
 def _check_number(what: str, key: Hashable, value: Any, kind: Kind) -> None:
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool) and kind.allowed(value):
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool) and kind.allowed(float(value)):
         return
-    raise OptionError(f"{value!r} in {what}, {key!r}, is not {kind.wanted}")
+    raise OptionError(f"{value!r} in {what}, {key!r}, is no {kind.wanted}")
 
 
 def _check_own(what: str, region: str, own: bool, value: float, kind: Kind) -> None:
@@ -212,10 +214,11 @@ def by_place(t: Table, what: str, given: Places | None, kind: Kind) -> Matrix:
     if given is None:
         return values.ravel()
     if isinstance(given, int | float | np.number):
-        _check_number(what, "all", given, kind)
-        return np.full(values.size, float(given))
+        given = {ANY: float(given)}
     names = Names(t)
-    for key, value in _placed(what, given):
+    if not isinstance(given, pd.DataFrame | pd.Series | Mapping):
+        raise OptionError(f"{what}={given!r:.60}: a number, or a mapping by region or (region, sector), is wanted")
+    for key, value in _entries(what, given):
         parts = key if isinstance(key, tuple) else (key, ANY)
         if len(parts) != 2:
             raise PairError(
@@ -228,16 +231,6 @@ def by_place(t: Table, what: str, given: Places | None, kind: Kind) -> Matrix:
         _check_number(what, key, value, kind)
         values[places] = value
     return values.ravel()
-
-
-def _placed(what: str, given: Any) -> Iterable[_Entry]:
-    if isinstance(given, pd.DataFrame):
-        if given.index.nlevels == given.columns.nlevels == 1:
-            return given.stack().items()
-        raise OptionError(f"{what} is a frame: one of region x sector is wanted, or one column of it, .iloc[:, 0]")
-    if isinstance(given, pd.Series | Mapping):
-        return given.items()
-    raise OptionError(f"{what}={given!r:.60}: a number, or a mapping by region or (region, sector), is wanted")
 
 
 # ---- by sector ------------------------------------------------------------------------------------------------

@@ -6,19 +6,21 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from gvckit import _core
-from gvckit.errors import EquilibriumError, OptionError
+from gvckit.errors import EquilibriumError, GvcError, OptionError
 from gvckit.models.base import Base, base_of, check_links
 from gvckit.models.costs import FACTOR, POSITIVE, TARIFF, Pairs, Places, by_pair, by_place, elasticities
 from gvckit.models.outcome import Counterfactual, Economy, Solution
 from gvckit.options import Deficits, Sourcing, check
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.labels import Labels
+
+T = TypeVar("T", bound=Table)
 
 #: Rounds before a solution is given up: real tables take 40 to 150.
 _MOST_ROUNDS = 5000
@@ -27,7 +29,7 @@ _THREADS = 2
 
 
 def counterfactual(
-    t: Table,
+    t: T,
     tariffs: Pairs | None = None,
     trade_costs: Pairs | None = None,
     productivity: Places | None = None,
@@ -41,7 +43,7 @@ def counterfactual(
     *,
     name: str | None = None,
     progress: bool = False,
-) -> Counterfactual:
+) -> Counterfactual[T]:
     """General equilibrium after a shock to tariffs, trade costs or productivity, as changes from the table.
 
     Prices, wages, sources, incomes and tariff revenue all react. Labour moves between the sectors of a region, not
@@ -101,7 +103,8 @@ def counterfactual(
     Methods: docs/methods/what_if.md.
     """
     prepared = _Prepared(t, initial_tariffs, shares, deficits, clean, tolerance, input_elasticity, elasticity)
-    return prepared.shocked(tariffs, trade_costs, productivity, name, progress)
+    found: Counterfactual[T] = prepared.shocked(tariffs, trade_costs, productivity, name, progress)
+    return found
 
 
 class _Prepared:
@@ -153,7 +156,7 @@ class _Prepared:
         productivity: Places | None,
         name: str | None,
         progress: bool,
-    ) -> Counterfactual:
+    ) -> Counterfactual[Any]:
         """Equilibrium after one shock."""
         base, t = self.base, self.base.table
         rates = by_pair(t, "tariffs", tariffs, TARIFF, base.initial if self.has_initial else None)
@@ -188,12 +191,12 @@ class _Prepared:
 
 
 def counterfactuals(
-    t: Table,
+    t: T,
     shocks: Mapping[Hashable, Mapping[str, Any]],
     workers: int | None = None,
     progress: bool = True,
     **common: Any,
-) -> dict[Hashable, Counterfactual]:
+) -> dict[Hashable, Counterfactual[T]]:
     """Many shocks to one table on threads, such as a path of decoupling; the base is prepared once.
 
     Parameters
@@ -232,11 +235,11 @@ def counterfactuals(
     options = {"initial_tariffs": None, "shares": "use", "deficits": "constant", "clean": False, "tolerance": 1e-10}
     prepared = _Prepared(t, **{**options, "input_elasticity": 1.0, "elasticity": 4.0, **common})
 
-    def one(name: Hashable) -> Counterfactual:
+    def one(name: Hashable) -> Counterfactual[T]:
         shock = {"tariffs": None, "trade_costs": None, "productivity": None, **shocks[name]}
         try:
             return prepared.shocked(**shock, name=str(name), progress=False)
-        except Exception as error:
+        except GvcError as error:
             error.add_note(f"in the shock {name!r}")
             raise
 
@@ -335,7 +338,9 @@ def _naming(labels: Labels) -> Iterator[None]:
         if row is not None and col is not None:
             n = len(labels.rows)
             buyer = labels.row_name(col) if col < n else f"final demand of {labels.regions[col - n]}"
-            name = f'{labels.sectors[row]}, bought by {buyer}; shares="pooled" gives all buyers of a country its sources'
+            name = (
+                f'{labels.sectors[row]}, bought by {buyer}; shares="pooled" gives all buyers of a country its sources'
+            )
         elif col is not None:
             name = labels.regions[col]
         elif row is not None:

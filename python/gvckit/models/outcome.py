@@ -191,7 +191,8 @@ class Counterfactual(Generic[T]):
         return self._made(inputs, finals, none, base.initial, "base")
 
     def _made(self, inputs: Matrix, finals: Matrix, state: Matrix, rates: Matrix, name: str) -> T:
-        t, base = self._base.table, self._base
+        base = self._base
+        t: Any = base.table
         _, costs, output, _ = _split(state, len(base.output), len(base.final))
         volume = output / np.exp(costs)
         extensions = {key: _grown(frame, volume) for key, frame in t.given.extensions.items()}
@@ -204,7 +205,7 @@ class Counterfactual(Generic[T]):
         )
         incomes.attrs["unit"] = t.unit
         va = None if t.given.va is None else t.given.va * output
-        new: Any = t.replaced(
+        new: T = t.replaced(
             check=False,
             meta={"source": f"{t.source or 'table'}, {name}", "scenario": name},
             z=inputs,
@@ -214,7 +215,7 @@ class Counterfactual(Generic[T]):
             extensions={**extensions, "incomes": incomes},
             notes=(*t.given.notes, *self.notes, *([] if name == "base" else [self._told()])),
         )
-        return new  # type: ignore[no-any-return]
+        return new
 
     def _paid(self, state: Matrix, productivity: Matrix) -> Matrix:
         """Wages by row, of a state."""
@@ -238,7 +239,8 @@ class Counterfactual(Generic[T]):
             cells = np.broadcast_to(wanted, cells.shape)
         total = cells.sum(axis=3)
         ratio = np.divide(finals.reshape(total.shape), total, out=np.zeros(total.shape), where=total > 0)
-        return (cells * ratio[..., None]).reshape(len(finals), -1)
+        split: Matrix = (cells * ratio[..., None]).reshape(len(finals), -1)
+        return split
 
     def _told(self) -> str:
         """The shock in one line: where the table comes from."""
