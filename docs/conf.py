@@ -15,7 +15,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 import gvckit
 from gvckit.__main__ import parser
-from gvckit.meaning.describe import _COLUMNS, SOURCES
+from gvckit.meaning.cite import cited, papers, sources
 
 project = "gvckit"
 author = "the gvckit authors"
@@ -96,11 +96,12 @@ def _write_generated(app: Sphinx) -> None:
     os.environ["COLUMNS"] = "100"
     for name, command in _commands().items():
         (folder / f"cli_{name}.txt").write_text(command.format_help(), encoding="utf-8")
-    sources = ["| measure or method | source |", "|---|---|"]
-    sources += [f"| `{name}` | {source} |" for name, source in SOURCES.items()]
-    (folder / "sources.md").write_text("\n".join(sources) + "\n", encoding="utf-8")
+    lines = ["| measure or method | source |", "|---|---|", *(f"| `{name}` | {sources(name)} |" for name in cited())]
+    (folder / "sources.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    texts = "\n".join(f"- {paper.text}" for paper in papers().values())
+    (folder / "papers.md").write_text(texts + "\n", encoding="utf-8")
     parts = []
-    for name in _COLUMNS:
+    for name in gvckit.describe().index:
         frame = gvckit.describe(name)
         lines = [f"## {name}", f"{frame.attrs['source']}.", "", "| column | what it is | meaning |", "|---|---|---|"]
         lines += [f"| `{row.Index}` | {row.content} | {row.meaning} |" for row in frame.itertuples()]

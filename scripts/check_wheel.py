@@ -27,10 +27,22 @@ SOURCES = (
 )  # fmt: skip
 INSTALLED = (
     "gvckit/__init__.py", "gvckit/_core.pyi", "gvckit/py.typed", "gvckit/readers/sample.zip",
-    "gvckit/table/economies.csv", "gvckit/table/groups.csv",
-    "gvckit/study/us_china.csv", "gvckit/study/us_policies.csv", "gvckit/readers/SOURCES.md",
+    "gvckit/readers/icio2020.npz",
+    "gvckit/meaning/papers.bib", "gvckit/meaning/cited.toml", "gvckit/meaning/columns.csv",
+    "gvckit/table/economies.csv", "gvckit/table/groups.csv", "gvckit/study/us_china.csv", "gvckit/study/indicators.csv",
+    "gvckit/study/us_policies.csv", "gvckit/readers/SOURCES.md",
 )  # fmt: skip
-JUNK = ("__pycache__", ".pyc", ".ipynb", "/target/", "/results/", "/.venv/", "/.git/", "_build/", ".DS_Store")
+JUNK = (
+    "__pycache__",
+    ".pyc",
+    ".ipynb_checkpoints",
+    "/target/",
+    "/results/",
+    "/.venv/",
+    "/.git/",
+    "_build/",
+    ".DS_Store",
+)
 SMOKE = """
 import sys
 import gvckit as gk

@@ -140,8 +140,9 @@ pub fn disturb(
     }
     let mut rng = stream(seed, number);
     let mut out = memory::copy(cells)?;
-    for (cell, sd) in out.iter_mut().zip(sd) {
-        if *cell != 0.0 && *sd > 0.0 {
+    for (mut row, sd) in out.outer_iter_mut().zip(sd.outer_iter()) {
+        interrupt::check()?;
+        for (cell, sd) in row.iter_mut().zip(sd).filter(|(cell, sd)| **cell != 0.0 && **sd > 0.0) {
             *cell *= log_normal(*sd, &mut rng);
         }
     }

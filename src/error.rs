@@ -205,6 +205,12 @@ pub enum Problem {
     /// The inverse of zero.
     #[error("is 0, and a negative direction with a reference divides by it")]
     Inverse,
+    /// A value or reference below zero: ratios to it would turn the order round.
+    #[error("is {value}, and a ratio to a reference needs values that are not negative: use min-max or z-score")]
+    Negative {
+        /// The value.
+        value: f64,
+    },
 }
 
 impl Error {
@@ -213,10 +219,12 @@ impl Error {
         Self::Option { option, got: got.to_owned(), allowed }
     }
 
-    /// The error of a part of a table, with its column counted from the part's first row.
+    /// The error of a part of a table, with its place counted from the part's first row.
     pub fn shifted(mut self, first: usize) -> Self {
-        if let Self::NotProductive { col, .. } | Self::Singular { col, .. } = &mut self {
-            *col += first;
+        match &mut self {
+            Self::NotProductive { col, .. } | Self::Singular { col, .. } => *col += first,
+            Self::NonFinite { row, .. } => *row += first,
+            _ => {}
         }
         self
     }

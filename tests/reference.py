@@ -11,17 +11,30 @@ from gvckit import Mrio
 
 
 class Literal:
-    """All matrices of a table, formed."""
+    """All matrices of a table, formed, by the rules for sectors without output.
 
-    def __init__(self, t: Mrio) -> None:
-        z, y, x, va, self.N = t.arrays
-        self.n = len(x)
-        self.G = self.n // self.N
-        self.x, self.va, self.Y = x, va, y
+    An output that is rounding is 0; x = 0 gives a zero column of A; v is 1 there if the sector buys nothing and its
+    sales cancel out, else 0; what final demand calls forth is B y, and not x where sectors without output buy.
+    """
+
+    def __init__(self, t: Mrio, va: np.ndarray | None = None) -> None:
+        z, y = np.asarray(t.given.z, dtype=float), np.asarray(t.given.y, dtype=float)
+        self.N = len(t.sectors)
+        self.n, self.G = len(z), len(z) // self.N
+        self.Z = z
+        self.Y = y.reshape(self.n, self.G, -1).sum(2)
+        x = z.sum(1) + y.sum(1)
+        gross = np.abs(z).sum(1) + np.abs(y).sum(1) + np.abs(z).sum(0)
+        self.x = x = np.where(np.abs(x) <= 1e-12 * gross, 0.0, x)
+        given = t.given.va if va is None else va
+        self.va = x - z.sum(0) if given is None else given
         with np.errstate(divide="ignore", invalid="ignore"):
             inverse = np.where(x == 0, 0.0, 1.0 / x)
         self.A = z @ np.diag(inverse)
-        self.v = va * inverse
+        buys, sells = np.abs(z).sum(0) > 0, np.abs(z).sum(1) + np.abs(self.Y).sum(1) > 0
+        self.idle = (x == 0) & buys
+        self.cancelling = (x == 0) & ~buys & sells
+        self.v = np.where(self.cancelling & (va is None), 1.0, self.va * inverse)
         eye = np.eye(self.n)
         region = np.arange(self.n) // self.N
         self.home = region[:, None] == region[None, :]
@@ -31,9 +44,12 @@ class Literal:
         self.L = np.linalg.inv(eye - self.AD)
         own = region[:, None] == np.arange(self.G)[None, :]
         self.own = own.astype(float)
-        self.yD = (y * own).sum(1)
-        self.yF = (y * ~own).sum(1)
+        self.yD = (self.Y * own).sum(1)
+        self.yF = (self.Y * ~own).sum(1)
         self.y = self.yD + self.yF
+        self.made = self.B @ self.y
+        # Gross exports keep what sectors without output import; what the model explains does not.
+        self.E = np.where(own, 0.0, self.Y + np.stack([z[:, region == r].sum(1) for r in range(self.G)], axis=1))
 
     def participation_terms(self) -> list[np.ndarray]:
         """The four n x n matrices of Wang, Wei, Yu and Zhu (2017)."""
@@ -58,7 +74,7 @@ class Literal:
         for r in range(self.G):
             cols = region == r
             simple[:, r] = self.L @ (self.AF[:, cols] @ w[cols])
-            complex_[:, r] = self.L @ (self.AF[:, cols] @ (self.x - w)[cols])
+            complex_[:, r] = self.L @ (self.AF[:, cols] @ (self.made - w)[cols])
         home = np.where(own, (self.L @ self.yD)[:, None], 0.0)
         if partner == "absorber":
             complex_ = self.B @ self.Y - home - trad - simple

@@ -18,11 +18,12 @@ class Exports(Literal):
     def __init__(self, t: Mrio) -> None:
         super().__init__(t)
         self.at = [slice(g * self.N, (g + 1) * self.N) for g in range(self.G)]
-        self.E = self.Y.copy()
+        # What the terms of Koopman, Wang and Wei and of Wang, Wei and Zhu add up to: exports that B y explains.
+        self.explained = self.Y.copy()
         for r, rows in enumerate(self.at):
-            self.E[:, r] += self.A[:, rows] @ self.x[rows]
+            self.explained[:, r] += self.A[:, rows] @ self.made[rows]
         for s, rows in enumerate(self.at):
-            self.E[rows, s] = 0.0
+            self.explained[rows, s] = 0.0
         self.Estar = self.E.sum(1)
 
     def a(self, s, r):
@@ -49,7 +50,7 @@ class Exports(Literal):
 
     def kww(self, s) -> dict[str, float]:
         """Koopman, Wang and Wei (2014), equation 36."""
-        v, e = self.v[self.at[s]], self.Estar
+        v, e = self.v[self.at[s]], self.explained.sum(1)
         out = dict.fromkeys(KWW, 0.0)
         for r in self.others(s):
             out["DVA_FIN"] += v @ self.b(s, s) @ self.demand(s, r)
@@ -67,7 +68,7 @@ class Exports(Literal):
 
     def wwz(self, s, r) -> np.ndarray:
         """Wang, Wei and Zhu (2013), equation 37: sectors x 16 terms of the exports of s to r."""
-        v, e, a = self.v[self.at[s]], self.Estar, self.a(s, r)
+        v, e, a = self.v[self.at[s]], self.explained.sum(1), self.a(s, r)
         vb, vl = v @ self.b(s, s), v @ self.l(s)
         rest = self.others(s, r)
         zero = np.zeros(self.N)
@@ -89,7 +90,7 @@ class Exports(Literal):
             "OVA_INT": f_other * absorbed,
             "MVA_INT": f_partner * absorbed,
             "DDC_FIN": vl * (a @ self.b(r, s) @ sum((self.demand(s, t) for t in self.others(s)), zero)),
-            "DDC_INT": (vb - vl) * (a @ self.x[self.at[r]]),
+            "DDC_INT": (vb - vl) * (a @ self.made[self.at[r]]),
             "ODC": f_other * again,
             "MDC": f_partner * again,
         }

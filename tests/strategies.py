@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -43,3 +45,39 @@ def tables(
     sectors = [f"s{k}" for k in range(n_sectors)]
     names = [*[f"f{k}" for k in range(categories - 1)], "INVNT"]
     return gk.Mrio.from_arrays(z, y, regions, sectors, names, year=2000, unit="million USD")
+
+
+@st.composite
+def odd_tables(draw, max_regions: int = 4, max_sectors: int = 4):
+    """A table off the clean road: rows that buy without output, sell what cancels out, or have a rounding output.
+
+    Two categories, the second of inventories; other value added or none; labels with underscores, spaces and dots.
+    """
+    t = draw(tables(max_regions, max_sectors))
+    z, y = t.arrays.z.copy(), t.given.y.copy()
+    n, g = len(z), len(t.regions)
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    kinds = draw(st.lists(st.sampled_from(["buyer", "reseller", "cancelling", "rounding", "empty"]), max_size=3))
+    for row, kind in zip(rng.permutation(n), kinds, strict=False):
+        z[row], y[row] = 0.0, 0.0
+        if kind != "buyer" and kind != "reseller":
+            z[:, row] = 0.0
+        elif not z[:, row].any():
+            z[rng.integers(n), row] = 1.0
+        z[row, row] = 0.0
+        if kind in ("reseller", "cancelling", "rounding"):
+            buyer, sold = rng.integers(g), float(np.round(rng.lognormal(1.0, 1.0), 3))
+            other = rng.integers(g)
+            y[row, 2 * buyer] += sold
+            y[row, 2 * other + 1] -= sold
+            if kind == "rounding":
+                y[row, 2 * buyer] += sold * 2e-16
+    va = None
+    if draw(st.booleans()):
+        va = np.maximum(z.sum(1) + y.sum(1), 0.0) * rng.uniform(0.1, 0.9, n)
+    between = draw(st.sampled_from(["", "_", ".", " "]))
+    regions = [f"R{between}{k}" for k in range(g)]
+    sectors = [f"{'s' if k else 'R'}{between}{k}{between}x" for k in range(len(t.sectors))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return gk.Mrio.from_arrays(z, y, regions, sectors, ["final", "INVNT"], va=va, year=2000, unit="million USD")

@@ -1,5 +1,6 @@
 import argparse
 import logging
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ from gvckit.__main__ import main, years_of
 from gvckit.study import claims, evidence, rules
 from gvckit.study.claims import CLAIMS
 from gvckit.study.results import Results, load_tables
-from gvckit.table.groups import division_of
+from gvckit.table.groups import MEDIUM_HIGH, division_of
 
 YEARS = (2000, 2010, 2011)
 
@@ -52,11 +53,33 @@ def by_year(*columns, years=None):
         (rules.closes, [[-0.2, 0.1]], [[-0.1, -0.1]]),
         (rules.from_half_to_a_third, [[0.48, 0.9, 0.33]], [[0.44, 0.9, 0.33]]),
         (rules.from_half_to_a_third, [[0.48, 0.9, 0.33]], [[0.50, 0.36]]),
+        (rules.changes_most, [[0, 0.3], [0, 0.09], [0, 0.01]], [[0, 0.3], [0, 0.11], [0, 0.01]]),
+        (rules.changes_most, [[0, 0.3], [0, 0.09]], [[0, 0.05], [0, 0.09]]),
+        (rules.broadens, [[1, 2], [3, 9]], [[1, 2], [3, 3]]),
+        (rules.shifts, [[9, 3], [1, 2]], [[9, 9], [1, 2]]),
+        (rules.shifts, [[9, 3], [1, 2]], [[9, 3], [2, 2]]),
+        (rules.rises_above_all, [[1, 2], [0, 0.5], [0, 0.4]], [[1, 2], [0, 0.3], [0, 0.4]]),
+        (rules.among_the_largest, [[9, 3]], [[1, 4]]),
+        (rules.about_four_fifths, [[0, 0.84]], [[0.8, 0.86]]),
+        (rules.more_than_four_fifths, [[0, 0.86]], [[0.9, 0.84]]),
+        (rules.steady_and_fastest, [[1, 2, 3], [4, 2, 1]], [[1, 3, 2], [4, 2, 1]]),
+        (rules.steady_and_fastest, [[1, 2, 3], [4, 2, 1]], [[1, 2, 3], [1, 1, 2]]),
     ],
 )
 def test_rules_both_ways(rule, yes, no):
     assert rule(by_year(*yes)) is True
     assert rule(by_year(*no)) is False
+
+
+def test_growth_in_asia_and_little_losses_elsewhere():
+    def frame(asia, europe):
+        return pd.DataFrame({"Asia, simple: share": asia, "Europe, simple: share": europe}, index=[2000, 2011])
+
+    assert rules.grows_and_shrinks(frame([0.4, 0.5], [0.6, 0.55]))
+    assert not rules.grows_and_shrinks(frame([0.4, 0.5], [0.6, 0.4]))
+    assert rules.shrinks_much(frame([0.4, 0.5], [0.6, 0.4]))
+    assert not rules.shrinks_much(frame([0.4, 0.5], [0.6, 0.61]))
+    assert not rules.shrinks_much(frame([0.5, 0.4], [0.6, 0.4]))
 
 
 def test_a_dip_needs_its_three_years():
@@ -94,7 +117,49 @@ def test_verdicts_follow_from_the_values_that_are_shown(found):
             continue
         used = rows[rows["used"]]
         wide = used.pivot_table(index="year", columns="measure", values="value")[list(used["measure"].unique())]
-        assert claim.rule(wide) == (rows["verdict"].iloc[0] == claims.BORNE), claim.name
+        assert claim.verdict(wide) == rows["verdict"].iloc[0], claim.name
+        assert rows["tables"].iloc[0]
+
+
+def test_more_than_was_said_is_said(found):
+    """China becomes the first supplier where the paper says the second."""
+    rows = found[found["claim"] == "second_supplier"].set_index("year")
+    assert rows["value"][[2000, 2011]].tolist() == [7, 1]
+    assert set(rows["verdict"]) == {claims.FURTHER}
+    claim = next(claim for claim in CLAIMS if claim.name == "second_supplier")
+    assert claim.verdict(by_year([7, 2])) == claims.BORNE
+    assert claim.verdict(by_year([7, 3])) == claims.NOT_BORNE
+
+
+def test_what_can_not_be_tested_says_what_to_fetch(found):
+    for name in ("participation_forward", "position_electronics_rises"):
+        note = found[found["claim"] == name]["note"].iloc[0]
+        assert re.search(r"to test it: .*ICIO2023_2016-2020\.zip.*gvckit reproduce --data FOLDER", note)
+
+
+def test_a_later_year_of_another_database_gives_a_second_verdict(found):
+    tables = {2000: gk.load_sample(2000), 2011: gk.load_sample(2011)}
+    later = Results(tables, late=gk.load_sample(2020, "icio")).two_databases
+    assert list(later.tables) == [2000, 2020]
+    assert {*later.tables[2000].regions} == {*later.tables[2020].regions} == {*tables[2000].regions}
+    # Nothing is lost where economies are summed.
+    assert later.tables[2020].va.sum() == pytest.approx(gk.load_sample(2020, "icio").va.sum())
+    second = claims.by_year(later)
+    summary = claims.summary(found, second)
+    hubs = gk.network(later.tables[2020], "total", exclude="ROW").nodes["exports"].rank(ascending=False)
+    assert summary.loc["second_supplier", "later_value"] == hubs["CHN"] == 1
+    assert summary.loc["second_supplier", "later_verdict"] == claims.FURTHER
+    assert "two databases" in summary.loc["asia_regional", "later_note"]
+    for name, reason in (("networks_change", "can't be compared"), ("ict_japan", "different sectors")):
+        assert summary.loc[name, "later_verdict"] == claims.NOT_TESTABLE
+        assert reason in summary.loc[name, "later_note"]
+    # Claims about years of their own have none.
+    assert summary.loc["index_rises", "later_verdict"] == ""
+    assert "WIOD" in summary.loc["asia_regional", "later_tables"]
+    assert "OECD" in summary.loc["asia_regional", "later_tables"]
+    with pytest.raises(gk.LabelError, match="only whole economies"):
+        later.hubs("ict", "gvc")
+    assert Results({2011: tables[2011]}).two_databases is None
 
 
 def test_values_are_those_of_the_measures(found, sample):
@@ -122,6 +187,42 @@ def test_values_are_those_of_the_measures(found, sample):
     goods = gk.tiva(t, sectors=t.sectors[:10])
     assert value("imported_inputs", 2011) == goods.loc["CHN", "imported_input_share"]
     assert value("intra_industry", 2010) == gk.schemes.china_us_inputs([gk.load_sample(2010)]).loc[2010, "machinery"]
+    assert value("index_rises", 2005) == gk.schemes.china_us_index().index[2005]
+    content = (t.v * (t.B.index.get_level_values("region") == "CHN")) @ t.B
+    cars, output = content.xs("Transport equipment", level=-1), t.x.xs("Transport equipment", level="sector")
+    assert value("vehicles_tied", 2011) == pytest.approx(output[(cars >= rules.TIED).to_numpy()].sum() / output.sum())
+    absorbed = gk.flows(t, "total", partner="absorber")
+    share = (absorbed.loc["CHN"] / absorbed.sum()).drop(["CHN", "ROW"])
+    assert value("highly_dependent", 2011) == (share >= rules.HIGH).sum()
+    gvc = gk.network(t, "gvc", exclude="ROW")
+    assert value("ties_broaden", 2011) == ((gvc.flows.loc["CHN"] / gvc.flows.sum()) >= rules.TIE).sum()
+    assert value("simple_shifts", 2011) == gk.network(t, "simple", exclude="ROW").hubs().loc["USA", "supplier_of"]
+    assert value("large_absorber", 2011) == traditional_imports(t).rank(ascending=False)["CHN"]
+    made = t.va[t.va.index.isin(t.sectors[2:10], level="sector")].groupby(level="region").sum()
+    assert value("manufacturing_grows", 2011) == pytest.approx(made["CHN"])
+    sold = gk.gross_trade(t, "sector").sum(axis=1)["CHN"].iloc[:10]
+    high = gk.technology_groups(t)[:10] == MEDIUM_HIGH
+    assert value("technology_gains", 2011) == pytest.approx(sold[high.to_numpy()].sum() / sold.sum())
+    final = gk.participation(t, "backward").loc["CHN"].iloc[:10].sum()
+    assert value("makes_inputs", 2011) == pytest.approx(final["gvc"] / final["total"])
+
+
+def traditional_imports(t):
+    return gk.network(t, "traditional", exclude="ROW").nodes["imports"]
+
+
+def test_distance_of_networks_by_hand(found):
+    rows = found[(found["claim"] == "networks_change") & (found["year"] == 2011)].set_index("measure")["value"]
+    moved = []
+    for kind in ("traditional", "simple", "complex"):
+        parts = []
+        for year in (2000, 2011):
+            net = gk.network(gk.load_sample(year), kind, exclude="ROW")
+            asia = net.groups.index[net.groups == "Asia"]
+            flows = net.flows.loc[asia, asia]
+            parts.append(flows / flows.to_numpy().sum())
+        moved.append((parts[1] - parts[0]).abs().to_numpy().sum() / 2)
+    assert rows["Asia: share of flows within the group that moved to other pairs"] == pytest.approx(np.mean(moved))
 
 
 def test_hubs_without_centralities_are_the_same_hubs(sample):

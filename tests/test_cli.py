@@ -103,3 +103,26 @@ def test_folders_of_years_with_workers_and_checkpoint(tmp_path, capsys):
     assert main(["check", str(tmp_path / "2005.gvc"), "-o", "x.doc"]) == 1
     assert main(["participation", str(tmp_path), "-o", "x.doc"]) == 1
     assert "'.csv', '.parquet', '.xlsx'" in capsys.readouterr().err
+
+
+def test_a_source_is_never_written_over(tmp_path, sample, capsys, monkeypatch):
+    path = tmp_path / "t.gvc"
+    sample.save(path)
+    before = path.read_bytes()
+    (tmp_path / "link.gvc").symlink_to(path)
+    (tmp_path / "hard.gvc").hardlink_to(path)
+    monkeypatch.chdir(tmp_path)
+    for target in ("t.gvc", str(path), "./t.gvc", "link.gvc", "hard.gvc"):
+        assert main(["convert", str(path), target]) == 1
+        assert "is the table that is read" in capsys.readouterr().err
+    # A table by another name, where a result would go.
+    for name in ("t.csv", "t.xlsx"):
+        (tmp_path / name).write_bytes(before)
+        for command in (["participation", name], ["check", name], ["flows", str(tmp_path)]):
+            assert main([*command, "-o", str(tmp_path / name)]) == 1
+            assert "is the table that is read" in capsys.readouterr().err
+        assert (tmp_path / name).read_bytes() == before
+        (tmp_path / name).unlink()
+    assert path.read_bytes() == before
+    assert main(["convert", "t.gvc", "other.gvc"]) == 0
+    assert gk.read("other.gvc") == sample

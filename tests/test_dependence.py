@@ -32,7 +32,14 @@ def literal_matrix(t, name):
     np.fill_diagonal(trade, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         ts = trade / np.nansum(trade, axis=1, keepdims=True)
+        kinds = {kind: own @ lit.flow(kind, "importer") for kind in ("traditional", "simple")}
+        parts = [kinds[kind].T / absorbed.sum(axis=0)[:, None] for kind in kinds]
+        for part in parts:
+            np.fill_diagonal(part, np.nan)
         found = {
+            "supply_share_final": parts[0],
+            "supply_share_inputs": parts[1],
+            "supply_share_third": shares(absorbed.T) - parts[0] - parts[1],
             "supply_share_face": shares((own @ lit.Y).T),
             "supply_share": shares(absorbed.T),
             "demand_share": shares(absorbed),

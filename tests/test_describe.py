@@ -1,12 +1,13 @@
 """Every column of every result is described, and every measure and figure has its papers."""
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import gvckit as gk
-from gvckit.meaning.cite import CITED, PAPERS
+from gvckit.meaning.cite import cited, papers
 
 #: What labels a row, and so needs no description.
 LABELS = {"region", "sector", "partner", "third", "pair", "cut"}
@@ -81,8 +82,8 @@ def test_every_measure_and_figure_has_papers():
     functions = [name for name in gk.__all__ if callable(getattr(gk, name)) and name[0].islower()]
     wanted = {name for name in functions if not name.startswith("read_")} - NO_PAPER
     wanted |= {f"plot.{name}" for name in gk.plot.__all__}
-    assert wanted <= set(CITED)
-    assert {key for keys in CITED.values() for key in keys} == set(PAPERS)
+    assert wanted <= set(cited())
+    assert {key for keys in cited().values() for key in keys} == set(papers())
 
 
 def test_cite_by_name_function_and_result(small):
@@ -104,11 +105,69 @@ def test_a_frame_of_something_else_says_so():
 def test_bibtex():
     entry = gk.cite("kww", style="bibtex")
     assert entry.splitlines()[0] == "@article{koopman2014,"
-    assert "  author = {Koopman and Wang and Wei}," in entry
+    assert "  author = {Koopman, Robert and Wang, Zhi and Wei, Shang-Jin}," in entry
     assert "  number = {2}," in entry
     assert "  pages = {459--494}," in entry
     assert gk.cite("participation", "bibtex").startswith("@techreport{wang2017a,")
-    for name in CITED:
-        text = gk.cite(name, "bibtex")
-        assert text.count("{") == text.count("}")
-        assert "{}" not in text
+    whole = gk.cite(style="bibtex")
+    assert whole.count("{") == whole.count("}")
+    assert len(papers()) == whole.count("\n@") + 1
+    for key, paper in papers().items():
+        assert paper.fields["title"]
+        assert key == "gvckit" or paper.fields["year"]
+        # Given names, but of bodies.
+        assert all(
+            "," in name or name.startswith("{") for name in re.search("author = {(.*)}", paper.bibtex)[1].split(" and ")
+        )
+        assert not re.search(r"\bNone\b|\{\}|  ", paper.text)
+
+
+def test_the_package_itself():
+    told = (Path(__file__).parents[1] / "CITATION.cff").read_text(encoding="utf-8")
+    fields = papers()["gvckit"].fields
+    assert f'title: "{fields["title"]}"' in told
+    assert f"name: {fields['author']}" in told
+    assert f"license: {fields['license']}" in told
+    assert f"version: {fields['version']}" in told
+    assert fields["version"] == gk.__version__
+    assert gk.cite("gvckit") == f"{fields['author']}. {fields['title']}. version {gk.__version__}."
+
+
+# ---- what there is --------------------------------------------------------------------------------------------
+
+
+def test_without_arguments_both_list_what_there_is():
+    listed = gk.describe()
+    for name, row in listed.iterrows():
+        frame = gk.describe(name)
+        assert row["columns"] == ", ".join(frame.index)
+        assert row["source"] == frame.attrs["source"]
+    lines = dict(line.split(": ", 1) for line in gk.cite().splitlines())
+    assert set(lines) == set(cited())
+    assert lines["position"] == "Wang, Wei, Yu and Zhu (2017), NBER working paper 23261"
+    assert "Andalusian" in gk.cite("propagation_lengths")
+
+
+def test_a_result_describes_itself(small):
+    frame = gk.participation(small)
+    told = gk.describe(frame)
+    assert list(told.index) == list(frame.columns)
+    assert told.attrs["unit"] == "million USD"
+    assert "share" not in " ".join(told["content"])
+    assert told["meaning"]["complex"] == gk.describe("participation")["meaning"]["complex"]
+    assert set(gk.describe(gk.decompose_exports(small, "kww")).index) == set(gk.describe("kww").index)
+    assert gk.describe(gk.upstreamness).equals(gk.describe(gk.upstreamness(small)))
+    assert list(gk.describe(gk.leontief_inverse(small)).index) == ["(cell)"]
+    with pytest.raises(gk.OptionError, match="give the name of the measure"):
+        gk.describe(pd.DataFrame())
+
+
+def test_every_check_of_an_audit_is_described(small):
+    checks = gk.describe("audit")["meaning"]
+    z, y = small.Z.to_numpy().copy(), small.Y.to_numpy().copy()
+    z[0, 1], y[3, 3], z[:, 2] = -5.0, -1e7, 0.0
+    report = gk.Mrio.from_arrays(
+        z, y, regions=small.regions, sectors=small.sectors, categories=small.categories
+    ).audit()
+    assert len(report)
+    assert set(report["check"]) <= set(checks.index)

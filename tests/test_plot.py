@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -31,6 +33,59 @@ def test_participation_lines_hold_the_shares():
     assert inside(ax.figure, ax.get_legend())
     with pytest.raises(gk.LabelError, match="year"):
         gk.plot.participation(frame.loc[2004])
+    with pytest.raises(gk.LabelError, match="rename_axis"):
+        gk.plot.participation(pd.concat({2004: frame.loc[2004]}))
+    by_name = gk.plot.participation(frame.iloc[::-1], ["China", "US"], ["gvc"])
+    assert [line.get_label() for line in by_name.get_lines()] == ["CHN, GVC", "USA, GVC"]
+    assert by_name.get_lines()[0].get_xdata().tolist() == [2004, 2005]  # whatever the order of the rows
+
+
+def test_participation_draws_what_the_numbers_are():
+    levels = gk.panel(gk.participation, [2004, 2005], progress=False, level="region")
+    pair = ["CHN", "USA"]
+    ax = gk.plot.participation(levels, pair)
+    assert ax.get_ylabel() == "Million USD"
+    np.testing.assert_allclose(ax.get_lines()[0].get_ydata(), levels["gvc"].xs("CHN", level="region"))
+    hand = levels.div(levels["total"], axis=0)
+    hand.attrs.update(levels.attrs)
+    with pytest.warns(gk.GvcWarning, match="'million USD', and none of its numbers is above 1"):
+        ax = gk.plot.participation(hand, pair)
+    assert ax.get_ylabel() == "Share (%)"
+    np.testing.assert_allclose(ax.get_lines()[0].get_ydata(), hand["gvc"].xs("CHN", level="region") * 100)
+    percent = hand * 100
+    percent.attrs.update(levels.attrs, unit="share of value added", shares=True)
+    with pytest.warns(gk.GvcWarning, match="'share of value added', and its numbers reach 100"):
+        ax = gk.plot.participation(percent, pair)
+    np.testing.assert_allclose(ax.get_lines()[0].get_ydata(), percent["gvc"].xs("CHN", level="region"))
+    lost = pd.concat({year: part.droplevel(0) for year, part in hand.groupby(level=0)}, names=["year", "region"])
+    lost.attrs.clear()
+    np.testing.assert_allclose(
+        gk.plot.participation(lost, pair).get_lines()[0].get_ydata(), lost["gvc"].xs("CHN", level="region") * 100
+    )
+    assert gk.plot.participation(levels, pair, ["gvc"]).get_ylabel() == "GVC, million USD"
+
+
+def test_of_many_regions_the_largest_are_told_apart():
+    frame = gk.panel(gk.participation, [2004, 2005], progress=False, level="region", shares=True)
+    ax = gk.plot.participation(frame)
+    named = [line for line in ax.get_lines() if line.get_gid()]
+    assert len(ax.get_lines()) == 41
+    assert [line.get_gid() for line in named] == frame.loc[2005, "gvc"].nlargest(6).index.tolist()
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert texts[-1] == "35 others"
+    ax.figure.draw_without_rendering()
+    assert not ax.get_legend().get_window_extent().overlaps(ax.get_window_extent())
+
+
+def test_a_region_has_one_colour_in_all_panels(sample):
+    curve = gk.decouple(sample, "CHN", "USA")
+    _, (left, right) = plt.subplots(1, 2)
+    gk.plot.decoupling(curve, ["CHN", "USA", "JPN"], ax=left)
+    gk.plot.decoupling(curve, ["KOR", "JPN", "China"], ax=right)
+    looks = [{x.get_gid(): (x.get_color(), x.get_marker()) for x in ax.get_lines()} for ax in (left, right)]
+    assert looks[0]["JPN"] == looks[1]["JPN"]
+    assert looks[0]["CHN"] == looks[1]["CHN"]
+    assert looks[1]["KOR"] not in looks[0].values()
 
 
 def test_export_bars_stack_to_a_hundred(sample):
@@ -43,6 +98,37 @@ def test_export_bars_stack_to_a_hundred(sample):
         assert inside(ax.figure, ax.get_legend())
 
 
+def test_exports_of_years_of_many_regions_and_below_zero():
+    years = {y: gk.decompose_exports(gk.load_sample(y), "tripartite", exporter=["CHN", "USA"]) for y in (2004, 2005)}
+    frame = pd.concat(years, names=["year"])
+    assert "method" not in frame.attrs or frame.attrs["method"] == "tripartite"
+    ax = gk.plot.exports(frame)
+    assert [bars.get_label() for bars in ax.containers] == [
+        "DAVAX (domestic)", "GVC_PF (domestic)", "GVC_TS (mixed)", "GVC_PB (mixed)",
+    ]  # fmt: skip
+    tops = [max(bar.get_y() + bar.get_height() for bar in bars) for bars in zip(*ax.containers, strict=True)]
+    np.testing.assert_allclose(tops, 100.0)
+    many = gk.decompose_exports(gk.load_sample(2005), "wwz")
+    many.attrs.clear()
+    ax = gk.plot.exports(many)
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == many.index.tolist()
+    ax.figure.draw_without_rendering()
+    boxes = [tick.get_window_extent() for tick in ax.get_yticklabels()]
+    assert not any(one.overlaps(two) for one, two in pairwise(boxes))
+    assert max(ax.figure.get_size_inches()) < 11
+    below = gk.decompose_exports(gk.load_sample(2005), "kww", exporter=["CHN"])
+    below["FDC"] = -below["FDC"]
+    ax = gk.plot.exports(below)
+    (bar,) = next(bars for bars in ax.containers if bars.get_label().startswith("FDC"))
+    assert bar.get_y() == 0.0
+    assert bar.get_height() < 0
+    assert ax.get_ylim()[0] < bar.get_height()
+    with pytest.raises(gk.LabelError, match="attrs name no method"):
+        gk.plot.exports(pd.DataFrame({"exports": [1.0], "what": [1.0]}, index=["CHN"]))
+    with pytest.raises(gk.LabelError, match="'exports'"):
+        gk.plot.exports(many.drop(columns="exports"))
+
+
 def test_position_lines(sample):
     frame = gk.panel(gk.position, [2004, 2005], progress=False)
     ax = gk.plot.position(frame, ["Machinery"], ["CHN", "USA"])
@@ -53,6 +139,13 @@ def test_position_lines(sample):
     assert inside(ax.figure, ax.get_legend())
     with pytest.raises(gk.LabelError, match="expected"):
         gk.plot.position(frame.loc[2004], ["Machinery"], ["CHN"])
+    five = ["CHN", "USA", "Germany", "JPN", "KOR"]
+    lines = gk.plot.position(frame, ["Machinery"], five).get_lines()
+    assert len({(line.get_marker(), str(line._dash_pattern)) for line in lines}) == 5
+    with pytest.raises(gk.LabelError, match="9 regions: at most 8"):
+        gk.plot.position(frame, ["Machinery"], sample.regions[:9])
+    with pytest.raises(gk.LabelError, match="'Machines'"):
+        gk.plot.position(frame, ["Machines"], ["CHN"])
 
 
 def test_sources_do_not_lie_on_other_text(sample):
@@ -65,6 +158,10 @@ def test_sources_do_not_lie_on_other_text(sample):
     label = ax.figure._supxlabel
     assert "WIOD" in label.get_text()
     assert not label.get_window_extent().overlaps(ax.get_legend().get_window_extent())
+    source_line(ax, frame.attrs | {"scenario": "tariffs of 25%"})
+    assert ax.figure._supxlabel.get_text().replace("\n", " ").endswith("; scenario: tariffs of 25%")
+    frame.attrs["scenario"] = "tariffs of 25%"
+    assert "(tariffs of 25%)" in gk.plot.position(frame, ["Mining"], ["CHN"], title="Position").get_title(loc="left")
 
 
 def test_bands_hold_their_quantiles():
@@ -77,6 +174,15 @@ def test_bands_hold_their_quantiles():
     (line, _) = ax.get_lines()
     np.testing.assert_allclose(line.get_ydata(), frame["gvc"][0.5].xs("CHN", level="region") * 100)
     assert inside(ax.figure, ax.get_legend())
+    ends = pd.concat({year: bands.quantiles((0.05, 0.95)) for year, bands in found.items()}, names=["year"])
+    ax = gk.plot.bands(ends, ["China"])
+    assert ax.get_lines() == []
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["CHN, 90% of draws"]
+    high = pd.concat({year: bands.quantiles((0.05, 0.1, 0.5)) for year, bands in found.items()}, names=["year"])
+    (line,) = gk.plot.bands(high, ["CHN"]).get_lines()
+    np.testing.assert_allclose(line.get_ydata(), high["gvc"][0.5].xs("CHN", level="region") * 100)
+    one = pd.concat({year: bands.quantiles((0.95,)) for year, bands in found.items()}, names=["year"])
+    assert gk.plot.bands(one, ["CHN"]).get_lines()[0].get_label() == "CHN, 95% quantile"
     with pytest.raises(gk.LabelError, match="expected an index"):
         gk.plot.bands(frame.loc[2004], ["CHN"])
     with pytest.raises(gk.LabelError, match="'gcv'"):
@@ -89,17 +195,23 @@ def index_inputs():
 
 
 def test_fan_and_pillars_draw_the_index(index_inputs):
-    found = gk.schemes.china_us_index(index_inputs, uncertainty=500)
+    partial = index_inputs.assign(Cc=np.nan, Ca=np.nan)
+    found = gk.schemes.china_us_index(partial, uncertainty=500, missing="renormalise")
     ax = gk.plot.fan(found)
     thirds = gk.schemes.china_us_index(index_inputs, uncertainty=gk.Uncertainty(draws=50, quantiles=(1 / 3, 2 / 3)))
     assert len(gk.plot.fan(thirds).collections) == 1
     line = next(line for line in ax.get_lines() if line.get_label() == "index")
     np.testing.assert_allclose(line.get_ydata(), found.index)
-    assert "partial" in ax.get_title(loc="left")
+    assert ax.get_title(loc="left") == "Partial index, not the full China-US interdependence"
+    ax.figure.draw_without_rendering()
+    assert not ax.get_legend().get_window_extent().overlaps(ax.get_window_extent())
     assert inside(ax.figure, ax.get_legend())
     ax = gk.plot.pillars(found)
     tops = [max(bar.get_y() + bar.get_height() for bar in bars) for bars in zip(*ax.containers, strict=True)]
     np.testing.assert_allclose(tops, found.index)
+    mixed = gk.schemes.china_us_index(index_inputs.iloc[::-1])
+    years = [[bar.get_x() + bar.get_width() / 2 for bar in bars] for bars in gk.plot.pillars(mixed).containers]
+    assert all(of == sorted(of) for of in years)
     assert "tariffs (no data)" in [text.get_text() for text in ax.get_legend().get_texts()]
     with pytest.raises(gk.LabelError, match="one level of years"):
         gk.plot.fan(gk.composite_index(found.indicators.rename(index=str), found.scheme))
@@ -120,6 +232,14 @@ def test_events_are_numbered_and_do_not_overlap():
     assert key.get_text().splitlines()[1] == "2  2010-08  Manufacturing Enhancement Act"
     assert inside(ax.figure, key)
     assert not key.get_window_extent().overlaps(ax.xaxis.label.get_window_extent())
+    band = ax.fill_between([2005, 2015], [1, 1], [2, 2])
+    line = next(line for line in ax.get_lines() if line.get_linestyle() == "--")
+    assert line.get_zorder() > band.get_zorder()  # not hidden by bands
+    assert line.get_xdata()[0] == pytest.approx(2009 + 11 / 12)  # December
+    shares = gk.panel(gk.participation, range(2008, 2012), progress=False, level="region", shares=True)
+    below = gk.plot.timeline(gk.plot.participation(shares, ["CHN", "USA"]), events)
+    below.figure.draw_without_rendering()
+    assert not below.texts[-1].get_window_extent().overlaps(below.get_legend().get_window_extent())
     mine = gk.plot.timeline(
         ax, events.rename(columns={"event": "what"}).assign(date=[2006.5] * 9), event="what", key=False
     )
@@ -138,6 +258,14 @@ def test_asymmetry_and_decoupling_lines(index_inputs, sample):
     frame = gk.schemes.china_us_asymmetry(index_inputs)
     ax = gk.plot.asymmetry(frame, percent=True)
     np.testing.assert_allclose(ax.get_lines()[0].get_ydata(), frame["TC"] * 100)
+    labels = ["China on the United States", "The United States on China"]
+    assert [line.get_label() for line in ax.get_lines()] == labels
+    other = frame.rename(columns={"CHN": "DEU", "USA": "MEX"}).iloc[::-1]
+    ax = gk.plot.asymmetry(other, ("Germany", "MX"))
+    assert [line.get_label() for line in ax.get_lines()] == ["Germany on Mexico", "Mexico on Germany"]
+    assert ax.get_lines()[0].get_xdata().tolist() == sorted(frame.index)
+    ax = gk.plot.asymmetry(other.rename(columns={"DEU": "north", "MEX": "south"}), ("north", "south"))
+    assert [line.get_label() for line in ax.get_lines()] == ["north", "south"]
     with pytest.raises(gk.LabelError, match="'EU'"):
         gk.plot.asymmetry(frame, ("EU", "TA"))
     curve = gk.decouple(sample, "CHN", "USA")

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import gvckit as gk
+from conftest import data_file
 from gvckit.table.groups import MEDIUM_HIGH, REGION_GROUPS
 
 
@@ -51,3 +52,40 @@ def test_groups_of_codes_and_their_sums(wiod):
     assert summed.index.names == ["region", "sector"]
     by_hand = frame.loc["CHN"].loc[high].sum()
     np.testing.assert_allclose(summed.loc[("CHN", MEDIUM_HIGH)], by_hand)
+
+
+# ---- OECD ICIO 2020 -------------------------------------------------------------------------------------------
+
+
+def test_the_second_database():
+    t = gk.load_sample(2020, "icio")
+    assert gk.sample_years("icio") == [2020]
+    assert (len(t.regions), len(t.sectors), t.year, t.unit) == (77, 11, 2020, "million USD")
+    assert round(t.va.sum()) == 82_049_604
+    assert round(t.extensions["value_added"].to_numpy().sum()) == 79_709_147
+    china = gk.participation(t, level="region", shares=True).loc["CHN"]
+    assert china[["domestic", "traditional", "simple", "complex"]].round(4).tolist() == [0.8496, 0.0707, 0.0532, 0.0265]
+    assert "OECD" in t.source
+    # Taxes on inputs are what x - 1'Z holds beside value added.
+    accounts = sum(frame.to_numpy()[0] for frame in t.extensions.values())
+    np.testing.assert_allclose(accounts, t.va, rtol=1e-5, atol=0.1)
+    with pytest.raises(gk.OptionError, match="2020"):
+        gk.load_sample(2011, "icio")
+    with pytest.raises(gk.OptionError, match="'wiod', 'icio'"):
+        gk.sample_years("oecd")
+    assert gk.load_sample().year == 2011
+
+
+def test_the_second_database_is_the_file_in_single_precision():
+    with np.load(data_file("icio2023/icio2020_77x11.npz")) as data:
+        t = gk.load_sample(2020, "icio")
+        assert t.regions == data["regions"].tolist()
+        np.testing.assert_array_equal(t.arrays.z, data["Z"].astype(np.float32))
+        np.testing.assert_array_equal(t.given.y, data["Y"].astype(np.float32))
+
+
+def test_eleven_broad_groups_say_that_they_can_not_be_told_apart():
+    t = gk.load_sample(2020, "icio")
+    for function in (gk.sector_mapping, gk.technology_groups):
+        with pytest.raises(gk.LabelError, match=r"'Other manufacturing' \(C13-C33\) each lie across .*read_icio"):
+            function(t)

@@ -10,13 +10,16 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if sys.platform == "win32":
-    # The loader finds OpenBLAS by rpath elsewhere; Windows wants the folder.
+if sys.platform == "win32" or not (Path(__file__).parents[1] / "scipy_openblas32").is_dir():
+    # The core finds OpenBLAS beside the installed package. Of an editable install it lies elsewhere, and its own
+    # package loads it; Windows wants the folder.
     import scipy_openblas32
 
-    os.add_dll_directory(scipy_openblas32.get_lib_dir())
+    if sys.platform == "win32":
+        os.add_dll_directory(scipy_openblas32.get_lib_dir())
 
 # One number of threads for both: OpenBLAS reads this variable itself, the passes over tables read the other one.
 if (_threads := os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()).isdigit():
@@ -41,6 +44,7 @@ from gvckit.errors import (
     SingularError,
     TableError,
     TooLargeError,
+    WriteError,
 )
 from gvckit.index.composite import CompositeIndex, composite_index, cronbach_alpha
 from gvckit.index.scheme import Scheme
@@ -53,6 +57,7 @@ from gvckit.meaning.describe import describe
 from gvckit.measures.dependence import chokepoints, dependence, dependence_matrix
 from gvckit.measures.exports import decompose_exports, reexports, value_added_in_exports
 from gvckit.measures.flows import flows
+from gvckit.measures.indicators import indicators
 from gvckit.measures.lengths import (
     downstreamness,
     lengths,
@@ -120,6 +125,7 @@ __all__ = [
     "TooLargeError",
     "TradeNetwork",
     "Uncertainty",
+    "WriteError",
     "__version__",
     "chokepoints",
     "cite",
@@ -143,6 +149,7 @@ __all__ = [
     "gross_trade",
     "grubel_lloyd",
     "hubs",
+    "indicators",
     "input_coefficients",
     "lengths",
     "leontief_inverse",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from gvckit._core import __version__
-from gvckit.errors import GvcError, PanelError
+from gvckit.errors import GvcError, OptionError, PanelError, ReadError
 from gvckit.options import Direction, ExportLevel, FlowLevel, Kind, Level, Method, Partner
 
 if TYPE_CHECKING:
@@ -176,7 +176,8 @@ def _panel(options: argparse.Namespace, measure: Callable[..., pd.DataFrame], wa
     tables = options.table
     if len(tables) == 1 and tables[0].is_dir():
         # A result of an earlier run in the same folder is no table.
-        tables = [path for path in tables_in(tables[0]) if options.output is None or path != options.output]
+        tables = [path for path in tables_in(tables[0]) if not _is_result(path, options.output)]
+    _keep_sources(options.output, tables)
     with ExitStack() as stack:
         executor = None
         if options.workers > 1:
@@ -196,6 +197,31 @@ def _panel(options: argparse.Namespace, measure: Callable[..., pd.DataFrame], wa
     return 0
 
 
+def _keep_sources(target: Path | None, sources: Sequence[Path]) -> None:
+    """Refuse to write over what is read."""
+    for source in sources:
+        if target is not None and _same(source, target):
+            raise OptionError(f"{target} is the table that is read: name another file, or it would be overwritten")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, by links too."""
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+
+
+def _is_result(path: Path, output: Path | None) -> bool:
+    """Whether a file is what an earlier run wrote to the same output, and no table."""
+    from gvckit.readers import read
+
+    if output is None or not _same(path, output):
+        return False
+    try:
+        read(path)
+    except ReadError:
+        return True
+    return False
+
+
 def _check(options: argparse.Namespace) -> int:
     from gvckit.readers import read
     from gvckit.table.audit import CHECKS
@@ -203,6 +229,7 @@ def _check(options: argparse.Namespace) -> int:
 
     if options.output is not None:
         check_suffix(options.output)
+    _keep_sources(options.output, [options.table])
     table = read(options.table)
     report = table.audit(rtol=options.rtol)
     print(repr(table), *table.notes, sep="\n")
@@ -222,6 +249,7 @@ def _check(options: argparse.Namespace) -> int:
 def _convert(options: argparse.Namespace) -> int:
     from gvckit.readers import read
 
+    _keep_sources(options.target, [options.table])
     table = read(options.table, options.year)
     table.save(options.target)
     print(repr(table), *table.notes, sep="\n")

@@ -117,6 +117,10 @@ class DownloadError(GvcError, OSError):
     """A file that can't be fetched, or not without a person; the message says what to do."""
 
 
+class WriteError(GvcError, OSError):
+    """A file that can't be written; the message says which, why, and what to do."""
+
+
 class PanelError(GvcError):
     """Tables of a panel that failed.
 

@@ -20,8 +20,9 @@ Normalisation = Literal["minmax", "zscore", "rank", "percentile", "goalposts", "
 Mean = Literal["arithmetic", "geometric", "harmonic"]
 Weighting = Literal["equal", "entropy", "pca"]
 Missing = Literal["renormalise", "refuse", "carry"]
-Trade = Literal["table", "goods"]
-Tariffs = Literal["bilateral", "all_partners"]
+Trade = Literal["table", "goods", "icio"]
+Tariffs = Literal["bilateral", "all_partners", "icio", "surcharges"]
+Sample = Literal["wiod", "icio"]
 Sides = Literal["both", "CHN", "USA"]
 Cut = Literal["mutual", "exports", "imports"]
 Side = Literal["leontief", "ghosh"]
@@ -36,6 +37,8 @@ Processing = Literal["fold", "keep"]
 Layout = Literal["matrix", "flat"]
 Style = Literal["text", "bibtex"]
 PanelErrors = Literal["raise", "warn"]
+Language = Literal["en", "zh"]
+Scale = Literal["shared", "own"]
 
 Value = TypeVar("Value", bound=str)
 

@@ -14,7 +14,7 @@ use pyo3::types::{PyDict, PyTuple};
 use pyo3::{PyTypeInfo, intern};
 
 use super::solver::Solving;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, expect_shape};
 use crate::leontief::Solver;
 use crate::machine::memory;
 use crate::machine::simd::Cell;
@@ -176,25 +176,33 @@ fn part<'py, T: for<'a> FromPyObject<'a, 'py, Error = PyErr>>(
     })
 }
 
+/// What may stand beside a table: a factor per unit of output in place of value added, and B y where it isn't x.
+#[derive(Default)]
+pub struct Beside<'a, 'py> {
+    pub weights: Option<&'a Given<'py>>,
+    pub made: Option<&'a Given<'py>>,
+}
+
 impl<Z> Arrays<'_, Z> {
-    /// The checked table with these flows; weights stand for value added per unit of output.
-    pub fn table<'a, T: Cell>(&'a self, z: ArrayView2<'a, T>, weights: Option<&Given>) -> Result<Table<'a, T>> {
+    /// The checked table with these flows.
+    pub fn table<'a, T: Cell>(&'a self, z: ArrayView2<'a, T>, beside: &Beside) -> Result<Table<'a, T>> {
         let blocks = Blocks::equal(z.nrows(), self.sectors)?;
         let (x, va) = (self.x.vector("x")?, self.va.vector("va")?);
-        crate::error::expect_shape("va", va.shape(), &[blocks.n()])?;
-        let weights = weights.map(|weights| weights.vector("weights")).transpose()?;
+        expect_shape("va", va.shape(), &[blocks.n()])?;
+        let weights = beside.weights.map(|weights| weights.vector("weights")).transpose()?;
         if let Some(weights) = &weights {
-            crate::error::expect_shape("weights", weights.shape(), &[blocks.n()])?;
+            expect_shape("weights", weights.shape(), &[blocks.n()])?;
         }
         let value = weights.as_ref().map_or(Value::Added(va.view()), |weights| Value::PerOutput(weights.view()));
-        Table::new(blocks, z, self.y.matrix("y")?, x.view(), value)
+        let made = beside.made.map(|made| made.vector("made")).transpose()?;
+        Table::new(blocks, z, self.y.matrix("y")?, x.view(), value)?.with_made(made)
     }
 }
 
 impl Arrays<'_> {
     /// The checked table in double precision.
-    pub fn double(&self, weights: Option<&Given>) -> Result<Table<'_>> {
-        self.table(self.z.matrix("z")?, weights)
+    pub fn double(&self, beside: &Beside) -> Result<Table<'_>> {
+        self.table(self.z.matrix("z")?, beside)
     }
 
     /// Run a kernel with the table and a solver of its order.
@@ -202,12 +210,12 @@ impl Arrays<'_> {
         &self,
         py: Python<'_>,
         solver: &Solving,
-        weights: Option<&Given>,
+        beside: &Beside,
         kernel: impl FnOnce(&Table, &dyn Solver) -> Result<T> + Send,
     ) -> PyResult<T> {
-        let table = self.double(weights)?;
+        let table = self.double(beside)?;
         solver.apply(py, |solver| {
-            crate::error::expect_shape("factor", &[solver.order()], &[table.blocks.n()])?;
+            expect_shape("factor", &[solver.order()], &[table.blocks.n()])?;
             kernel(&table, solver)
         })
     }

@@ -31,6 +31,7 @@ struct Parts<'py> {
     x: Given<'py>,
     v: Given<'py>,
     starts: Vec<usize>,
+    made: Option<Given<'py>>,
 }
 
 impl Parts<'_> {
@@ -42,7 +43,8 @@ impl Parts<'_> {
         let (x, v) = (self.x.vector("x")?, self.v.vector("v")?);
         let (z, y): (ArrayView2<f64>, ArrayView2<f64>) = (self.z.matrix("Z")?, self.y.matrix("Y")?);
         let blocks = Blocks::new(self.starts, x.len())?;
-        let table = Table::new(blocks, z, y, x.view(), Value::PerOutput(v.view()))?;
+        let made = self.made.map(|made| made.vector("made")).transpose()?;
+        let table = Table::new(blocks, z, y, x.view(), Value::PerOutput(v.view()))?.with_made(made)?;
         let (terms, sent) = self.b.apply(py, |solver| {
             expect_shape("B", &[solver.order()], &[table.blocks.n()])?;
             let economy = Economy::new(table, solver)?;
@@ -55,7 +57,9 @@ impl Parts<'_> {
 /// Terms of a method by exporter (G, terms) or by row and partner (n, G, terms), and gross exports (n, G).
 ///
 /// `b` is the inverse as an array; where a method takes no block of it, a `Factor` or an `Iteration` will do.
+/// `made` is B y, needed where `output_made` gives one.
 #[pyfunction]
+#[pyo3(signature = (method, z, y, b, x, v, starts, made=None))]
 #[allow(clippy::too_many_arguments)]
 pub fn export_decomposition<'py>(
     py: Python<'py>,
@@ -66,9 +70,10 @@ pub fn export_decomposition<'py>(
     x: Given<'py>,
     v: Given<'py>,
     starts: Vec<usize>,
+    made: Option<Given<'py>>,
 ) -> PyResult<Terms<'py>> {
     let method = Method::parse(method)?;
-    Parts { z, y, b, x, v, starts }.decompose(py, |economy| method.terms_of(economy))
+    Parts { z, y, b, x, v, starts, made }.decompose(py, |economy| method.terms_of(economy))
 }
 
 /// Defines the function of one kernel: its terms, and gross exports.
@@ -76,6 +81,8 @@ macro_rules! bound {
     ($(#[$doc:meta])* $name:ident => $kernel:expr) => {
         $(#[$doc])*
         #[pyfunction]
+        #[pyo3(signature = (z, y, b, x, v, starts, made=None))]
+        #[allow(clippy::too_many_arguments)]
         pub fn $name<'py>(
             py: Python<'py>,
             z: Given<'py>,
@@ -84,8 +91,9 @@ macro_rules! bound {
             x: Given<'py>,
             v: Given<'py>,
             starts: Vec<usize>,
+            made: Option<Given<'py>>,
         ) -> PyResult<Terms<'py>> {
-            Parts { z, y, b, x, v, starts }.decompose(py, $kernel)
+            Parts { z, y, b, x, v, starts, made }.decompose(py, $kernel)
         }
     };
 }

@@ -20,6 +20,7 @@ use numpy::{PyArray1, PyArray2};
 use pyo3::prelude::*;
 
 use crate::error::Result;
+use crate::machine::{interrupt, pool};
 
 type Vector<'py> = Bound<'py, PyArray1<f64>>;
 type Matrix<'py> = Bound<'py, PyArray2<f64>>;
@@ -59,22 +60,38 @@ mod _core {
     #[pymodule_export]
     use super::solver::{Factor, Iteration, factor, iteration};
     #[pymodule_export]
-    use super::table::totals;
+    use super::stop_all;
+    #[pymodule_export]
+    use super::table::{
+        output_made, per_output, sectors_without_output, table_totals, totals, value_added_per_output,
+    };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        crate::machine::interrupt::install(signal_came);
-        Ok(())
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }
 
-/// Whether Python wants to raise, as after Ctrl-C.
-fn signal_came() -> bool {
-    Python::attach(|py| py.check_signals().is_err())
+/// Stop every call of the core that runs now, in whatever thread: each ends with KeyboardInterrupt within a moment.
+///
+/// Signals reach Python's main thread alone; this passes its Ctrl-C on to calls in worker threads.
+#[pyfunction]
+fn stop_all() {
+    interrupt::stop_all();
 }
 
-/// Run a kernel with the GIL released.
+/// Run a kernel in the core's own threads, the GIL released. What a signal handler raises meanwhile is raised.
 fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    Ok(py.detach(work)?)
+    let (outcome, raised) = py.detach(|| {
+        let mut raised = None;
+        let outcome = pool::run(work, || {
+            raised = raised.take().or_else(|| Python::attach(|py| py.check_signals()).err());
+            raised.is_some()
+        });
+        (outcome, raised)
+    });
+    match raised {
+        Some(error) => Err(error),
+        None => Ok(outcome?),
+    }
 }

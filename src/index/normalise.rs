@@ -41,6 +41,9 @@ impl Named for Normalisation {
     ];
 }
 
+/// What is even to this share of its size differs by rounding alone.
+const ROUNDING: f64 = 1e-12;
+
 const LOW: usize = 0;
 const HIGH: usize = 1;
 const TARGET: usize = 2;
@@ -68,7 +71,7 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
     match kind {
         Normalisation::MinMax => {
             let (min, max) = range(x.view());
-            if max <= min {
+            if alike(min, max) {
                 return refuse(Problem::Constant { by: "min-max" });
             }
             stretch(design, x, min, max);
@@ -79,17 +82,21 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
         }
         Normalisation::Target => {
             let (min, target) = (range(x.view()).0, limit(TARGET));
-            if target <= min {
+            if target <= min || alike(min, target) {
                 return refuse(Problem::Target { target: direction * target });
             }
             x.mapv_inplace(|e| if e > target { target } else { e });
             stretch(design, x, min, target);
         }
         Normalisation::ZScore => {
-            let (mean, sd) = moments(x.view(), count);
-            if sd <= 1e-14 * mean.abs() {
+            let (min, max) = range(x.view());
+            if alike(min, max) {
                 return refuse(Problem::Constant { by: "z-score" });
             }
+            // A power of two changes no digit, and squares of very large or small values stay numbers.
+            let scale = power_of_two(min.abs().max(max.abs()));
+            x.mapv_inplace(|e| e * scale);
+            let (mean, sd) = moments(x.view(), count);
             x.mapv_inplace(|e| (e - mean) / sd);
         }
         Normalisation::Rank => rank(x, 1.0, 1.0),
@@ -104,9 +111,14 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
 
 fn reference(design: &Design, col: usize, mut x: ArrayViewMut1<f64>) -> Result<()> {
     let reference = design.limits[[col, REFERENCE]];
-    let problem = Problem::Reference { reference };
     if reference.is_nan() || reference == 0.0 {
-        return Err(Error::Indicator { col, row: None, problem });
+        return Err(Error::Indicator { col, row: None, problem: Problem::Reference { reference } });
+    }
+    if reference < 0.0 {
+        return Err(Error::Indicator { col, row: None, problem: Problem::Negative { value: reference } });
+    }
+    if let Some((row, value)) = x.iter().copied().enumerate().find(|(_, e)| *e < 0.0) {
+        return Err(Error::Indicator { col, row: Some(row), problem: Problem::Negative { value } });
     }
     if design.directions[col] > 0.0 {
         x.mapv_inplace(|e| e / reference);
@@ -124,7 +136,25 @@ fn reference(design: &Design, col: usize, mut x: ArrayViewMut1<f64>) -> Result<(
 /// From `low..high` to the bounds.
 fn stretch(design: &Design, mut x: ArrayViewMut1<f64>, low: f64, high: f64) {
     let [bottom, top] = design.bounds;
-    x.mapv_inplace(|e| bottom + (e - low) / (high - low) * (top - bottom));
+    // The difference of two of the largest numbers is none.
+    let scale = power_of_two(low.abs().max(high.abs()));
+    let (low, high) = (low * scale, high * scale);
+    x.mapv_inplace(|e| bottom + (e * scale - low) / (high - low) * (top - bottom));
+}
+
+/// Whether two values differ by rounding alone.
+fn alike(low: f64, high: f64) -> bool {
+    let size = low.abs().max(high.abs());
+    size == 0.0 || high / size - low / size <= ROUNDING
+}
+
+/// The power of two that brings a very large or very small size to about 1; 1 for any other.
+fn power_of_two(size: f64) -> f64 {
+    if (1e-100..=1e100).contains(&size) || size == 0.0 {
+        1.0
+    } else {
+        (-size.log2().round()).clamp(-1000.0, 1000.0).exp2()
+    }
 }
 
 fn range(x: ArrayView1<f64>) -> (f64, f64) {
@@ -189,6 +219,47 @@ mod tests {
         // mean 2, sample sd sqrt(2)
         assert!((z[0] - 2.0 / 2.0_f64.sqrt()).abs() < 1e-15 && z[3].abs() < 1e-15);
         Ok(())
+    }
+
+    fn column_of(kind: Normalisation, values: &[f64]) -> Result<Vec<f64>> {
+        let mut design = design(crate::index::Mean::Arithmetic);
+        design.bounds = [0.0, 1.0];
+        design.limits[[0, REFERENCE]] = values[0];
+        let mut x = Array1::from(values.to_vec());
+        column(kind, &design, 0, x.view_mut())?;
+        Ok(x.to_vec())
+    }
+
+    #[test]
+    fn the_size_of_the_unit_does_not_matter() -> Result<()> {
+        for kind in [Normalisation::ZScore, Normalisation::MinMax] {
+            let plain = column_of(kind, &[1.0, 2.0, 4.0])?;
+            for scale in [1e160, 3e307, 1e-160, 1e-300] {
+                let got = column_of(kind, &[scale, 2.0 * scale, 4.0 * scale])?;
+                assert!(got.iter().zip(&plain).all(|(a, b)| (a - b).abs() < 1e-14), "{kind:?} {scale}: {got:?}");
+            }
+        }
+        assert_eq!(column_of(Normalisation::MinMax, &[-1.7e308, 0.0, 1.7e308])?, vec![0.0, 0.5, 1.0]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_even_to_rounding_is_constant() {
+        for kind in [Normalisation::ZScore, Normalisation::MinMax] {
+            let error = column_of(kind, &[0.3, 0.3, 0.1 + 0.2]);
+            assert!(matches!(error, Err(Error::Indicator { problem: Problem::Constant { .. }, .. })), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn ratios_of_negative_values_are_refused() {
+        for (values, row) in [([-2.0, 2.0, 3.0], None), ([2.0, -2.0, 3.0], Some(1))] {
+            let error = column_of(Normalisation::Reference, &values);
+            let Err(Error::Indicator { row: at, problem: Problem::Negative { value: -2.0 }, .. }) = error else {
+                panic!("{error:?}");
+            };
+            assert_eq!(at, row);
+        }
     }
 
     #[test]

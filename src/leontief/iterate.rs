@@ -48,7 +48,7 @@ impl<'a> Iteration<'a> {
 
     /// `A^F b`, or `A^F' b`.
     fn abroad(&self, b: &Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
-        let scale = reciprocal(self.x).insert_axis(Axis(1));
+        let scale = reciprocal(self.x)?.insert_axis(Axis(1));
         if transposed {
             return Ok(self.sold_abroad(b, transposed)? * &scale);
         }

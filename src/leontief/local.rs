@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::coefficients::{local_coefficients, local_identity_minus};
 use super::factor::Factor;
 use super::inverse::leontief_inverse;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::machine::memory;
 use crate::machine::simd::Cell;
 use crate::table::Blocks;
@@ -29,7 +29,8 @@ impl Local {
         memory::expect("factors of the domestic blocks", blocks.n(), &[("LU", cells)])?;
         let factors = per_region(blocks, |region| {
             let rows = blocks.rows(region);
-            Factor::new(local_identity_minus(z, x, rows.clone())).map_err(|error| error.shifted(rows.start))
+            let m = local_identity_minus(z, x, rows.clone());
+            m.and_then(Factor::new).map_err(|error| error.shifted(rows.start))
         })?;
         Ok(Self { blocks: blocks.clone(), factors })
     }
@@ -102,9 +103,9 @@ pub fn local_inverse(z: ArrayView2<f64>, x: ArrayView1<f64>, blocks: &Blocks) ->
     memory::expect("local_inverse", blocks.n(), &[("L", (blocks.n() * sectors) as f64)])?;
     let inverses = per_region(blocks, |region| {
         let rows = blocks.rows(region);
-        let (inverse, _) = leontief_inverse(local_coefficients(z, x, rows.clone()).view())
-            .map_err(|error| error.shifted(rows.start))?;
-        Ok::<_, Error>(inverse)
+        let a = local_coefficients(z, x, rows.clone())?;
+        let (inverse, _) = leontief_inverse(a.view()).map_err(|error| error.shifted(rows.start))?;
+        Ok(inverse)
     })?;
     let mut out = memory::zeros((blocks.count(), sectors, sectors))?;
     for (mut target, inverse) in out.axis_iter_mut(Axis(0)).zip(&inverses) {
@@ -124,6 +125,7 @@ fn per_region<T: Send>(blocks: &Blocks, work: impl Fn(usize) -> Result<T> + Sync
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
     use crate::leontief::Solver;
     use crate::table::tests::close;
     use ndarray::{array, s};
@@ -159,7 +161,7 @@ mod tests {
             let transposed = local.solve_columns(b.clone(), true);
             assert!(close(&local.solve_transposed(b.column(1)), &transposed.column(1).to_owned(), 1e-11));
             for (_, rows_of) in blocks.iter() {
-                let own = Factor::new(local_identity_minus(z.view(), x.view(), rows_of.clone()))?;
+                let own = Factor::new(local_identity_minus(z.view(), x.view(), rows_of.clone())?)?;
                 let alone = own.solve(b.slice(s![rows_of.clone(), ..]).to_owned())?;
                 assert!(close(&rows.slice(s![rows_of, ..]).to_owned(), &alone, 1e-12));
             }

@@ -8,9 +8,11 @@ mod inverse;
 mod iterate;
 mod local;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use crate::error::Result;
+use crate::machine::simd::Cell;
+use crate::table::Table;
 
 pub use checks::{EXTRACTION_RESIDUAL, failure};
 pub use coefficients::{identity_minus, input_coefficients, output_coefficients};
@@ -31,4 +33,13 @@ pub trait Solver: Sync {
     fn inverse(&self) -> Option<ArrayView2<'_, f64>> {
         None
     }
+}
+
+/// Output that a table's coefficients explain, `B y`, where it isn't x: where a sector buys and has no output.
+pub fn output_made<T: Cell>(table: &Table<T>, solver: &dyn Solver) -> Result<Option<Array1<f64>>> {
+    if table.without.buyers.is_empty() {
+        return Ok(None);
+    }
+    let goods = table.y.sum_axis(Axis(1)).insert_axis(Axis(1));
+    Ok(Some(solver.solve(goods)?.remove_axis(Axis(1))))
 }

@@ -1,6 +1,6 @@
 //! Random numbers: a stream a draw, so that results don't depend on the number of threads, and what is drawn from it.
 
-use rand_distr::{Distribution, Gamma, StandardNormal, Uniform};
+use rand_distr::{Distribution, Gamma, OpenClosed01, StandardNormal, Uniform};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 
@@ -26,12 +26,29 @@ pub fn dirichlet(given: &[f64], concentration: f64, rng: &mut Stream, drawn: &mu
         *into = if *share == 0.0 { 0.0 } else { gamma(concentration * share)?.sample(rng) };
     }
     let total: f64 = drawn.iter().sum();
-    if total > 0.0 {
-        drawn.iter_mut().for_each(|share| *share /= total);
-    } else {
-        // All underflow at a tiny concentration: the given shares.
-        drawn.copy_from_slice(given);
+    if total < f64::MIN_POSITIVE {
+        return dirichlet_in_logs(given, concentration, rng, drawn);
     }
+    drawn.iter_mut().for_each(|share| *share /= total);
+    Ok(())
+}
+
+/// Shares at a concentration so small that all gamma variables underflow: one share is nearly 1, each as often as it
+/// weighs. A gamma variable of shape a is one of shape a + 1 times `u^(1/a)` with u uniform.
+fn dirichlet_in_logs(given: &[f64], concentration: f64, rng: &mut Stream, drawn: &mut [f64]) -> Result<()> {
+    for (into, share) in drawn.iter_mut().zip(given) {
+        *into = f64::NEG_INFINITY;
+        if *share > 0.0 {
+            let above: f64 = gamma(concentration * share + 1.0)?.sample(rng);
+            let uniform: f64 = OpenClosed01.sample(rng);
+            // Times the concentration, so that it is a number however small that is.
+            *into = concentration * above.ln() + uniform.ln() / share;
+        }
+    }
+    let largest = drawn.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    drawn.iter_mut().for_each(|e| *e = ((*e - largest) / concentration).exp());
+    let total: f64 = drawn.iter().sum();
+    drawn.iter_mut().for_each(|share| *share /= total);
     Ok(())
 }
 
@@ -76,6 +93,22 @@ mod tests {
         assert!(mean.iter().zip(&given).all(|(got, want)| (got - want).abs() < 0.01), "{mean:?}");
         assert_eq!(mean[1], 0.0);
         assert!(dirichlet(&given, -1.0, &mut rng, &mut drawn).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn shares_of_a_tiny_concentration_are_one_or_none() -> Result<()> {
+        for concentration in [1e-3, 1e-9, 1e-200, 1e-320] {
+            let mut rng = stream(5, 0);
+            let (mut first, mut drawn) = (0.0, [0.0; 2]);
+            for _ in 0..4000 {
+                dirichlet(&[0.75, 0.25], concentration, &mut rng, &mut drawn)?;
+                assert!((drawn[0] + drawn[1] - 1.0).abs() < 1e-12, "{drawn:?}");
+                first += drawn[0] / 4000.0;
+            }
+            // The standard error is 0.007.
+            assert!((first - 0.75).abs() < 0.03, "{concentration}: {first}");
+        }
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -9,9 +10,11 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.errors import LabelError, OptionError
+from gvckit.measures.trade import absorbed_from
 from gvckit.options import FlowLevel, check
-from gvckit.table.data import Matrix, Table, expect_table, stored
+from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.factor import traced
+from gvckit.table.joined import joined
 from gvckit.table.shares import share
 
 #: Measures of a pair that `dependence_matrix` takes, in the order of `dependence`.
@@ -54,7 +57,9 @@ ASYMMETRIES = {
 ALL = "all"
 
 
-def dependence(t: Table, a: str, b: str, factor: str | pd.Series | None = None) -> pd.DataFrame:
+def dependence(
+    t: Table, a: str, b: str, factor: str | pd.Series | None = None, groups: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Who depends more: both sides of a pair, at face value and looked through the table.
 
     Parameters
@@ -66,6 +71,8 @@ def dependence(t: Table, a: str, b: str, factor: str | pd.Series | None = None) 
         An item of ``t.extensions`` (CO2, employment, a component of value added), or amounts by (region, sector), in
         place of value added.
         Supply and demand shares are then of that factor; reliance and trade don't depend on it.
+    groups : mapping of region to group, optional
+        Several regions as one economy; by default, processing zones join theirs.
 
     Returns
     -------
@@ -88,11 +95,11 @@ def dependence(t: Table, a: str, b: str, factor: str | pd.Series | None = None) 
     table's value added. 2 G right-hand sides (`Mrio.solver`), no inverse.
     """
     expect_table(t)
-    a, b = t.find(a), t.find(b)
+    look = LookThrough(t, factor, groups)
+    places = look.e.find([a, b])
+    a, b = (look.e.names[place] for place in places)
     if a == b:
         raise LabelError(f"dependence of {a} on itself: two different regions are needed")
-    look = LookThrough(t, factor)
-    places = [t.regions.index(name) for name in (a, b)]
     labels, sides = _pair(look, *places)
     values = np.array(sides)
     index = pd.MultiIndex.from_tuples(labels, names=["measure", "sector"])
@@ -104,14 +111,14 @@ def _pair(look: LookThrough, a: int, b: int) -> tuple[list[tuple[str, str]], lis
     labels: list[tuple[str, str]] = []
     sides: list[tuple[float, float]] = []
     whole: dict[str, tuple[float, float]] = {}
-    sectors = look.t.sectors
+    sectors = look.e.table.sectors
     for name in MATRIX_MEASURES:
         matrix = look.matrix(name)
         whole[name] = matrix[a, b], matrix[b, a]
         labels.append((name, ALL))
         sides.append(whole[name])
         if name in SECTOR_MEASURES:
-            by_sector = look.by_sector(name).reshape(len(look.t.regions), len(sectors), -1)
+            by_sector = look.by_sector(name).reshape(len(look.e.names), len(sectors), -1)
             labels += [(name, sector) for sector in sectors]
             sides += list(zip(by_sector[a, :, b], by_sector[b, :, a], strict=True))
     for name in CONCENTRATION:
@@ -130,6 +137,7 @@ def dependence_matrix(
     measure: str = "supply_share",
     factor: str | pd.Series | None = None,
     level: FlowLevel = "region",
+    groups: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """One measure of dependence for all pairs.
 
@@ -146,6 +154,8 @@ def dependence_matrix(
         As in `dependence`.
     level : {"region", "sector"}
         Rows: regions, or (region, sector) for the two reliances.
+    groups : mapping of region to group, optional
+        Several regions as one economy; by default, processing zones join theirs.
 
     Returns
     -------
@@ -166,12 +176,12 @@ def dependence_matrix(
     check("level", level, FlowLevel)
     if measure not in MATRIX_MEASURES:
         raise OptionError.of("measure", measure, MATRIX_MEASURES)
-    look, told = LookThrough(t, factor), {"measure": "dependence_matrix", "of": measure, "unit": "share"}
+    look, told = LookThrough(t, factor, groups), {"measure": "dependence_matrix", "of": measure, "unit": "share"}
     if level == "region":
-        return t.frame(look.matrix(measure), t.labels.region, t.labels.partner, **told)
+        return t.frame(look.matrix(measure), look.e.region, look.e.partner, **told)
     if measure not in SECTOR_MEASURES:
         raise OptionError(f"{measure} has no values by sector; {', '.join(SECTOR_MEASURES)} have")
-    return t.frame(look.by_sector(measure), t.labels.rows, t.labels.partner, **told)
+    return t.frame(look.by_sector(measure), look.e.labels, look.e.partner, **told)
 
 
 def chokepoints(
@@ -239,9 +249,11 @@ def _over(t: Table, buyer: int, threshold: float, only: int | None) -> tuple[np.
 class LookThrough:
     """All pairs of a table at face value and looked through; what they are made of is computed once, when asked for."""
 
-    def __init__(self, t: Table, factor: str | pd.Series | None = None) -> None:
-        self.t = t
-        self.row = traced(t, factor)
+    def __init__(
+        self, t: Table, factor: str | pd.Series | None = None, groups: Mapping[str, str] | None = None
+    ) -> None:
+        self.e = joined(t, groups)
+        self.per_unit = self.e.ordered(traced(t, factor).per_unit)
 
     def matrix(self, measure: str) -> Matrix:
         """Dependence of the row on the column, G x G."""
@@ -249,7 +261,7 @@ class LookThrough:
             name = measure.removesuffix("_hidden")
             return self.matrix(name) - self.matrix(f"{name}_face")
         if measure in SECTOR_MEASURES:
-            return _of_row(self.t.labels.by_region(self._levels(measure)))
+            return _of_row(self.e.by_region(self._levels(measure)))
         found: Matrix = getattr(self, measure)()
         return found
 
@@ -258,11 +270,11 @@ class LookThrough:
         if measure.endswith("_hidden"):
             name = measure.removesuffix("_hidden")
             return self.by_sector(name) - self.by_sector(f"{name}_face")
-        return _of_row(self._levels(measure))
+        return _of_row(self.e.by_sector(self._levels(measure)))
 
     def concentration(self, name: str) -> Matrix:
         """Hirschman's index of each region over its foreign partners: the sum of squared shares, 1 / partners to 1."""
-        sums = self.t.labels.by_region(self._levels(CONCENTRATION[name]))
+        sums = self.e.by_region(self._levels(CONCENTRATION[name]))
         np.fill_diagonal(sums, 0.0)
         squares: Matrix = (_of_row(sums) ** 2).sum(axis=1)
         return squares
@@ -275,7 +287,7 @@ class LookThrough:
 
     def supply_share_face(self) -> Matrix:
         """Share of the region's final goods that it buys from the partner."""
-        return _of_row(self.t.labels.by_region(self.t.arrays.y).T)
+        return _of_row(self.e.by_region(self.e.y).T)
 
     def supply_share_final(self) -> Matrix:
         """The part of the supply share in final goods bought directly; NaN of a region with itself."""
@@ -302,7 +314,7 @@ class LookThrough:
 
     def trade_to_gdp(self) -> Matrix:
         """Exports to and imports from the partner, over the region's value added; NaN with itself."""
-        return share(self._trade, self.t.labels.by_region(self.t.arrays.va))
+        return share(self._trade, self.e.by_region(self.e.va))
 
     def trade_share(self) -> Matrix:
         """Share of the partner in the region's exports and imports (Barbieri 1996)."""
@@ -311,7 +323,9 @@ class LookThrough:
     def salience(self) -> Matrix:
         """Root of the product of both trade shares (Barbieri 1996)."""
         shares = self.trade_share()
-        found: Matrix = (shares * shares.T) ** 0.5
+        product = shares * shares.T
+        # Returns of inventories can make a share negative: then there is no root.
+        found: Matrix = np.sqrt(np.where(product >= 0, product, np.nan))
         return found
 
     def symmetry(self) -> Matrix:
@@ -329,41 +343,39 @@ class LookThrough:
     @cached_property
     def _output_for(self) -> Matrix:
         """Output by region whose final demand it ends in, ``B Y``: n x G."""
-        t = self.t
-        with t.labels.naming():
-            return _core.flows_by_absorber(t.arrays, np.ones(len(t.arrays.x)), t.solver(len(t.regions)), False)
+        return absorbed_from(self.e, np.ones(len(self.e.x)))
 
     @cached_property
     def _absorbed(self) -> Matrix:
         """Value added (or the factor) by source and absorber: G x G."""
-        return self.t.labels.by_region(self._output_for * self.row.per_unit[:, None])
+        return self.e.by_region(self._output_for * self.per_unit[:, None])
 
     @cached_property
     def _direct_flows(self) -> Matrix:
         """Value added (or the factor) in final goods and in inputs that the direct importer absorbs: 2 x G x G."""
-        with self.t.labels.naming():
-            _, abroad = _core.flows_by_importer(stored(self.t), self.row.per_unit, True)
+        with self.e.table.labels.naming():
+            _, abroad = _core.flows_by_importer(self.e.arrays, self.per_unit, True, self.e.made)
         return abroad[:2]
 
     @cached_property
     def _trade(self) -> Matrix:
         """Exports and imports by pair; a region does not trade with itself."""
-        sent = self.t.labels.by_region(self._direct[1])
+        sent = self.e.by_region(self._direct[1])
         both: Matrix = sent + sent.T
         np.fill_diagonal(both, np.nan)
         return both
 
     @cached_property
     def _direct(self) -> tuple[Matrix, Matrix]:
-        return _core.direct_trade(self.t.arrays)
+        return _core.direct_trade(self.e.arrays)
 
     @cached_property
     def _required(self) -> Matrix:
         """Inputs by region of origin that the output of each sector needs, at all stages: n x G."""
-        t = self.t
-        with t.labels.naming():
-            required = _core.inputs_required(t.arrays, t.solver(len(t.regions)))
-        levels: Matrix = np.ascontiguousarray((required * t.arrays.x).T)
+        e = self.e
+        with e.table.labels.naming():
+            required = _core.inputs_required(e.arrays, e.solver(len(e.names)))
+        levels: Matrix = np.ascontiguousarray((required * e.x).T)
         return levels
 
     def _levels(self, measure: str) -> Matrix:

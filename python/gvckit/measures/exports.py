@@ -141,9 +141,9 @@ def decompose_exports(
     _check_call(method, level, partner, world)
     name = "world" if world else method
     economy = joined(t, groups)
-    chosen = [_places(economy, exporter), _places(economy, partner)]
+    chosen = [None if names is None else economy.find(listed("region", names)) for names in (exporter, partner)]
     with t.labels.naming():
-        terms, sent = _METHODS[name].kernel(*_arguments(t, economy, _METHODS[name].inverse))
+        terms, sent = _METHODS[name].kernel(*_arguments(economy, _METHODS[name].inverse))
         if world and method == "bm_source":
             _count_when_first_sent(t, economy, terms)
         columns = _columns(name, economy, level, terms, sent)
@@ -166,17 +166,10 @@ def _check_call(method: str, level: str, partner: object, world: bool) -> None:
         raise OptionError(f"partner= needs level='bilateral' or 'bilateral_sector', not {level!r}")
 
 
-def _places(economy: Joined, names: str | Sequence[str] | None) -> list[int] | None:
-    """Places of economies that are asked for; None is all."""
-    if names is None:
-        return None
-    return [economy.names.index(find_region(economy.names, name)) for name in listed("region", names)]
-
-
-def _arguments(t: Table, economy: Joined, inverse: bool) -> tuple[Any, ...]:
+def _arguments(economy: Joined, inverse: bool) -> tuple[Any, ...]:
     """What the core's functions take: blocks of B where they are needed, else what solves."""
     b = economy.inverse if inverse else economy.solver(len(economy.names))
-    return (economy.z, economy.y, b, economy.x, economy.v, economy.starts)
+    return (economy.arrays[0], economy.y, b, economy.x, economy.v, economy.starts, economy.made)
 
 
 def _count_when_first_sent(t: Table, economy: Joined, terms: Matrix) -> None:
@@ -184,7 +177,7 @@ def _count_when_first_sent(t: Table, economy: Joined, terms: Matrix) -> None:
     names = _METHODS["world"].terms
     dc, dva, ddc, fc, fva, fdc = (terms[:, :, names.index(name)] for name in names)
     tripartite = _METHODS["tripartite"]
-    once, _ = tripartite.kernel(*_arguments(t, economy, tripartite.inverse))
+    once, _ = tripartite.kernel(*_arguments(economy, tripartite.inverse))
     dva[:] = once[:, :, tripartite.terms.index("DAVAX")] + once[:, :, tripartite.terms.index("GVC_PF")]
     ddc[:] = dc - dva
     fva[:] = 0.0
@@ -212,7 +205,7 @@ def _columns(name: str, economy: Joined, level: str, terms: Matrix, sent: Matrix
 
 def _with_indirect(t: Table, economy: Joined, columns: dict[str, Matrix]) -> dict[str, Matrix]:
     """OECD's forward participation: domestic value added in other countries' exports."""
-    by_row, _ = _core.exports_content(*_arguments(t, economy, inverse=False))
+    by_row, _ = _core.exports_content(*_arguments(economy, inverse=False))
     by_exporter = economy.by_region(by_row)
     forward = by_exporter.sum(axis=1) - np.diag(by_exporter)
     exports = columns.pop("exports")
@@ -272,12 +265,12 @@ def value_added_in_exports(
     check("level", level, FlowLevel)
     economy = joined(t, groups)
     with t.labels.naming():
-        by_row, _ = _core.exports_content(*_arguments(t, economy, inverse=False))
-    columns = pd.Index(economy.names, name="partner")
+        by_row, _ = _core.exports_content(*_arguments(economy, inverse=False))
+    columns = economy.partner
     if level == "region":
-        values, index = economy.by_region(by_row), pd.Index(economy.names, name="region")
+        values, index = economy.by_region(by_row), economy.region
     else:
-        values, index = economy.by_sector(by_row), economy.rows(t.sectors)
+        values, index = economy.by_sector(by_row), economy.labels
     return t.frame(values, index, columns, measure="value_added_in_exports")
 
 
@@ -308,7 +301,7 @@ def reexports(t: Table, exporter: str, groups: Mapping[str, str] | None = None) 
     b, y, names = economy.inverse, economy.y, economy.names
     s = names.index(find_region(names, exporter))
     at = [slice(*pair) for pair in pairwise(economy.starts)]
-    a_row = per_output(economy.z[at[s]], np.broadcast_to(economy.x, economy.z[at[s]].shape))
+    a_row = economy.arrays[0][at[s]] * per_output(np.ones(len(economy.x)), economy.x)
     local = np.eye(at[s].stop - at[s].start) - a_row[:, at[s]]
     sent = np.linalg.solve(local.T, economy.v[at[s]]) @ a_row
     # What each importer needs of all rows for what it got: G x n.

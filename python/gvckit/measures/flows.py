@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from gvckit import _core
 from gvckit.options import FlowLevel, Kind, Partner, check
-from gvckit.table.data import Matrix, Table, expect_table, stored
+from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.factor import traced
+from gvckit.table.joined import Joined, joined
 
-_BORDER_KINDS = ("traditional", "simple", "complex")
+#: Kinds of flows that cross a border, from the core.
+_BORDER_KINDS: list[str] = _core.flow_kinds()
 
 
 def flows(
@@ -22,6 +24,7 @@ def flows(
     partner: Partner = "importer",
     sector: str | Sequence[str] | None = None,
     factor: str | pd.Series | None = None,
+    groups: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Value added that flows from each source to each partner.
 
@@ -42,6 +45,9 @@ def flows(
         An item of ``t.extensions`` (CO2, employment, a component of value added), or amounts by (region, sector), in
         place of value added.
         ``total`` by absorber is then the footprint: what is emitted at the source for final demand of the partner.
+    groups : mapping of region to group, optional
+        Several regions as one economy: trade inside a group is domestic. By default, the processing zones of ICIO's
+        extended tables join theirs (CN1, CN2 and CHN, MX1, MX2 and MEX).
 
     Returns
     -------
@@ -65,41 +71,41 @@ def flows(
     check("kind", kind, Kind)
     check("level", level, FlowLevel)
     check("partner", partner, Partner)
-    row = traced(t, factor)
-    by_region = level == "region"
+    e, row, by_region = joined(t, groups), traced(t, factor), level == "region"
     weights = row.per_unit if sector is None else row.per_unit * t.labels.rows_of(sector)
+    weights = e.ordered(weights)
     with t.labels.naming():
-        domestic, abroad = _core.flows_by_importer(stored(t), weights, by_region)
+        domestic, abroad = _core.flows_by_importer(e.arrays, weights, by_region, e.made)
         if partner == "importer" or kind in ("traditional", "simple"):
-            values = _by_importer(t, kind, domestic, abroad)
+            values = _by_importer(e, kind, domestic, abroad)
         else:
-            total = _core.flows_by_absorber(t.arrays, weights, t.solver(len(t.regions)), by_region)
-            values = _by_absorber(t, kind, total, domestic, abroad)
+            total = _core.flows_by_absorber(e.arrays, weights, e.solver(len(e.names)), by_region)
+            values = _by_absorber(e, kind, total, domestic, abroad)
     told = {"measure": "flows", "kind": kind, "partner": partner, "sector": sector, **row.words}
-    return t.frame(values, t.labels.region if by_region else t.labels.rows, t.labels.partner, **told)
+    return t.frame(values if by_region else e.by_sector(values), e.region if by_region else e.labels, e.partner, **told)
 
 
-def _own(t: Table, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cells whose source and partner are the same region, of regions or of rows."""
-    return np.diag_indices(rows) if rows == len(t.regions) else t.labels.own  # type: ignore[return-value]
+def _own(e: Joined, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cells whose source and partner are the same economy, of economies or of rows."""
+    return np.arange(rows), np.arange(rows) if rows == len(e.names) else e.economy
 
 
-def _by_importer(t: Table, kind: Kind, domestic: Matrix, abroad: Matrix) -> Matrix:
+def _by_importer(e: Joined, kind: Kind, domestic: Matrix, abroad: Matrix) -> Matrix:
     if kind == "gvc":
-        gvc: Matrix = abroad[1] + abroad[2]
+        gvc: Matrix = abroad[_BORDER_KINDS.index("simple")] + abroad[_BORDER_KINDS.index("complex")]
         return gvc
     if kind == "total":
         total: Matrix = abroad.sum(axis=0)
-        total[_own(t, len(total))] = domestic
+        total[_own(e, len(total))] = domestic
         return total
     return np.ascontiguousarray(abroad[_BORDER_KINDS.index(kind)])
 
 
-def _by_absorber(t: Table, kind: Kind, total: Matrix, domestic: Matrix, abroad: Matrix) -> Matrix:
+def _by_absorber(e: Joined, kind: Kind, total: Matrix, domestic: Matrix, abroad: Matrix) -> Matrix:
     if kind == "total":
         return total
-    rest: Matrix = total - abroad[0]
+    rest: Matrix = total - abroad[_BORDER_KINDS.index("traditional")]
     if kind == "complex":
-        rest -= abroad[1]
-    rest[_own(t, len(total))] -= domestic
+        rest -= abroad[_BORDER_KINDS.index("simple")]
+    rest[_own(e, len(total))] -= domestic
     return rest

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from gvckit import _core
 from gvckit.errors import OptionError
-from gvckit.measures.levels import at_level
 from gvckit.options import Direction, FlowLevel, Level, check
 from gvckit.table.audit import is_inventory
 from gvckit.table.data import Matrix, Table, expect_table, per_output
+from gvckit.table.joined import Joined, joined
 from gvckit.table.shares import share
 from gvckit.table.solve import Solver
 
@@ -19,7 +21,9 @@ _COLUMNS = _core.length_columns()
 _STAGES = ("domestic", "crossings", "foreign")
 
 
-def lengths(t: Table, direction: Direction = "forward", level: Level = "sector") -> pd.DataFrame:
+def lengths(
+    t: Table, direction: Direction = "forward", level: Level = "sector", groups: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Average length of production chains: how often value added is counted as output on its way.
 
     Parameters
@@ -29,6 +33,9 @@ def lengths(t: Table, direction: Direction = "forward", level: Level = "sector")
         From a sector's value added to final goods, or from final goods back to value added.
     level : {"sector", "region", "world"}
         Above sectors, ratios of sums.
+    groups : mapping of region to group, optional
+        Several regions as one economy: trade inside a group is domestic. By default, the processing zones of ICIO's
+        extended tables join theirs (CN1, CN2 and CHN, MX1, MX2 and MEX).
 
     Returns
     -------
@@ -48,17 +55,19 @@ def lengths(t: Table, direction: Direction = "forward", level: Level = "sector")
     expect_table(t)
     check("direction", direction, Direction)
     check("level", level, Level)
-    sums, index = at_level(t, _sums(t, direction), level)
-    parts = _parts(sums)
+    e = joined(t, groups)
+    parts = chain_lengths(e, direction, level)
+    index = e.at_level(e.x, level)[1]
     columns = pd.Index(list(parts), name="term")
     told = {"measure": "lengths", "direction": direction, "level": level, "unit": "number of stages"}
     return t.frame(np.column_stack(list(parts.values())), index, columns, **told)
 
 
-def _sums(t: Table, direction: Direction) -> Matrix:
-    """Output that is called forth and the value that it stands for, by row: columns of `_COLUMNS`."""
-    with t.labels.naming():
-        return _core.production_lengths(t.arrays, t.solver(4), direction == "forward")
+def chain_lengths(e: Joined, direction: Direction, level: Level) -> dict[str, Matrix]:
+    """Lengths by name, of rows summed to the level: output that is called forth over the value that it stands for."""
+    with e.table.labels.naming():
+        sums = _core.production_lengths(e.arrays, e.solver(4), direction == "forward", e.v, e.made)
+    return _parts(e.at_level(sums, level)[0])
 
 
 def _parts(sums: Matrix) -> dict[str, Matrix]:
@@ -78,13 +87,16 @@ def _parts(sums: Matrix) -> dict[str, Matrix]:
     return out
 
 
-def position(t: Table, level: Level = "sector") -> pd.DataFrame:
+def position(t: Table, level: Level = "sector", groups: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Position in global value chains: forward length over backward length of the GVC parts.
 
     Parameters
     ----------
     t : Mrio
     level : {"sector", "region", "world"}
+    groups : mapping of region to group, optional
+        Several regions as one economy: trade inside a group is domestic. By default, the processing zones of ICIO's
+        extended tables join theirs (CN1, CN2 and CHN, MX1, MX2 and MEX).
 
     Returns
     -------
@@ -99,11 +111,18 @@ def position(t: Table, level: Level = "sector") -> pd.DataFrame:
     expect_table(t)
     check("level", level, Level)
     directions: tuple[Direction, Direction] = ("forward", "backward")
-    sums = [at_level(t, _sums(t, direction), level) for direction in directions]
-    forward, backward = (_parts(values)["gvc"] for values, _ in sums)
+    e = joined(t, groups)
+    forward, backward = (chain_lengths(e, direction, level)["gvc"] for direction in directions)
     values = np.column_stack([forward, backward, share(forward, backward)])
     columns = pd.Index(["forward", "backward", "position"], name="term")
-    return t.frame(values, sums[0][1], columns, measure="position", level=level, unit="number of stages; their ratio")
+    return t.frame(
+        values,
+        e.at_level(e.x, level)[1],
+        columns,
+        measure="position",
+        level=level,
+        unit="number of stages; their ratio",
+    )
 
 
 def _solver(t: Table, inventories: bool) -> Solver:
@@ -145,9 +164,9 @@ def upstreamness(t: Table, inventories: bool = False) -> pd.Series:
     ``U = (I - x^-1 Z)^-1 1``: Antras, Chor, Fally and Hillberry (2012); Antras and Chor (2018). One solve.
     """
     expect_table(t)
-    x = t.arrays.x
-    steps = _core.upstream_output(_solver(t, inventories), x)
-    return t.series(share(steps, x), "upstreamness", measure="upstreamness", unit="number of stages")
+    made = t.arrays.x if t.made is None else t.made
+    steps = _core.upstream_output(_solver(t, inventories), made)
+    return t.series(share(steps, made), "upstreamness", measure="upstreamness", unit="number of stages")
 
 
 def downstreamness(t: Table, inventories: bool = False) -> pd.Series:
@@ -220,7 +239,7 @@ def linkages(t: Table) -> pd.DataFrame:
     x, solver = t.arrays.x, t.solver()
     ends = np.column_stack([_core.downstreamness(solver), share(_core.upstream_output(solver, x), x)])
     ends[x == 0] = np.nan
-    relative: Matrix = ends / np.nanmean(ends, axis=0)
+    relative = ends / share(np.nansum(ends, axis=0), (~np.isnan(ends)).sum(axis=0))
     values = np.column_stack([relative, (relative > 1).all(axis=1).astype(np.float64)])
     columns = pd.Index(["backward", "forward", "key"])
     return t.frame(values, t.labels.rows, columns, measure="linkages", unit="relative to the mean")

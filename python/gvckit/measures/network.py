@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,8 +15,8 @@ from gvckit.errors import OptionError
 from gvckit.measures.flows import flows
 from gvckit.options import Backbone, Kind, Partner, check
 from gvckit.table.data import Table, expect_table
-from gvckit.table.groups import REGION_GROUPS, region_groups
-from gvckit.table.labels import listed, unknown
+from gvckit.table.groups import REGION_GROUPS, group_of_region
+from gvckit.table.labels import find_region, listed, unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -249,6 +249,7 @@ def network(
     k: int = 2,
     partner: Partner = "importer",
     exclude: str | Sequence[str] = (),
+    groups: Mapping[str, str] | None = None,
 ) -> TradeNetwork:
     """Make the network of one kind of value-added flows between regions.
 
@@ -274,6 +275,8 @@ def network(
     exclude : str or sequence of str
         Regions to leave out, such as the rest of the world: as a sum of many economies it is everyone's largest
         partner. Their flows are then in no sum of the network.
+    groups : mapping of region to group, optional
+        Several regions as one node (EU27); by default, processing zones join their economies.
 
     Returns
     -------
@@ -300,11 +303,12 @@ def network(
     ):
         if value is not None and not low <= value <= high:
             raise OptionError(f"{name}={value!r} is out of range: from {low:g} to {high:g}")
-    frame = flows(t, kind, partner=partner, sector=sector)
+    frame = flows(t, kind, partner=partner, sector=sector, groups=groups)
     values = frame.to_numpy().copy()
     np.fill_diagonal(values, 0.0)
     matrix = pd.DataFrame(values, index=frame.index, columns=frame.columns)
-    left_out = [t.find(name) for name in (listed("region", exclude) if exclude else ())]
+    names = list(frame.index)
+    left_out = [find_region(names, name) for name in (listed("region", exclude) if exclude else ())]
     matrix = matrix.drop(index=left_out, columns=left_out)
     edges = _edges(matrix)
     dropped = edges[edges["value"] < 0].reset_index(drop=True)
@@ -328,7 +332,8 @@ def network(
     }
     attrs["excluded"] = left_out
     matrix.attrs.update(attrs)
-    return TradeNetwork(matrix, region_groups(t).drop(left_out), edges.reset_index(drop=True), dropped, attrs)
+    places = pd.Series([group_of_region(name) for name in matrix.index], index=matrix.index, name="group")
+    return TradeNetwork(matrix, places, edges.reset_index(drop=True), dropped, attrs)
 
 
 def _edges(matrix: pd.DataFrame) -> pd.DataFrame:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from gvckit import _core
-from gvckit.measures.levels import at_level
 from gvckit.options import Direction, Level, check
-from gvckit.table.data import Arrays, Matrix, Table, expect_table, stored
-from gvckit.table.factor import Traced, traced
+from gvckit.table.data import Matrix, Table, expect_table
+from gvckit.table.factor import traced
+from gvckit.table.joined import Joined, joined
 from gvckit.table.shares import share
 
 #: The four terms, from the core.
@@ -24,6 +26,7 @@ def participation(
     shares: bool = False,
     detail: bool = False,
     factor: str | pd.Series | None = None,
+    groups: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Decompose value added (forward) or final goods (backward) by how it crosses borders.
 
@@ -47,6 +50,9 @@ def participation(
         An item of ``t.extensions`` (CO2, employment, a component of value added), or amounts by (region, sector), in
         place of value added.
         Backward, `total` is then the factor that final goods embody.
+    groups : mapping of region to group, optional
+        Several regions as one economy: trade inside a group is domestic. By default, the processing zones of ICIO's
+        extended tables join theirs (CN1, CN2 and CHN, MX1, MX2 and MEX).
 
     Returns
     -------
@@ -73,18 +79,17 @@ def participation(
     expect_table(t)
     check("direction", direction, Direction)
     check("level", level, Level)
-    row = traced(t, factor)
-    forward = direction == "forward"
+    e, row, forward = joined(t, groups), traced(t, factor), direction == "forward"
+    weights = e.ordered(row.per_unit)
     with t.labels.naming():
-        terms, total = _forward(t, row) if forward else _backward(t, row)
-        columns = [*terms.T]
-        names = [*TERMS]
+        terms, total = forward_terms(e, weights) if forward else backward_terms(e, weights, e.embodied(row.per_unit))
+        columns, names = [*terms.T], [*TERMS]
         if detail:
-            returned = _core.participation_returned(_valued(t, t.arrays, row), t.solver(len(t.regions)), forward)
+            returned = _core.participation_returned(e.arrays, e.solver(len(e.names)), forward, weights)
             columns += [returned, columns[_COMPLEX] - returned]
             names += ["returned", "third"]
     columns += [columns[_SIMPLE] + columns[_COMPLEX], total]
-    values, index = at_level(t, np.column_stack(columns), level)
+    values, index = e.at_level(np.column_stack(columns), level)
     told = {"measure": "participation", "direction": direction, "level": level, "shares": shares, **row.words}
     if shares:
         values = share(values, values[:, -1])
@@ -92,19 +97,14 @@ def participation(
     return t.frame(values, index, pd.Index([*names, "gvc", "total"], name="term"), **told)
 
 
-def _forward(t: Table, row: Traced) -> tuple[Matrix, Matrix]:
-    """Terms by row, and what they are shares of."""
-    return _core.participation_forward(_valued(t, stored(t), row)), row.amounts
+def forward_terms(e: Joined, weights: Matrix) -> tuple[Matrix, Matrix]:
+    """Terms by row, and what they add up to: ``v o (B y)``."""
+    return _core.participation_forward(e.arrays, weights, e.made), weights * (e.x if e.made is None else e.made)
 
 
-def _backward(t: Table, row: Traced) -> tuple[Matrix, Matrix]:
-    """Terms by column, and what they are shares of: final goods, or what these embody of a factor."""
-    arrays, embodied = stored(t), t.embodied(row.per_unit)
-    goods = arrays.y.sum(axis=1)
-    total = goods if embodied is None or row.name is None else goods * embodied
-    return _core.participation_backward(_valued(t, arrays, row), embodied), total
-
-
-def _valued(t: Table, arrays: Arrays, row: Traced) -> Arrays:
-    """Arrays with the row in place of value added."""
-    return arrays._replace(va=row.amounts)
+def backward_terms(e: Joined, weights: Matrix, embodied: Matrix | None) -> tuple[Matrix, Matrix]:
+    """Terms by column, and what they add up to: final goods, or what these embody where that is not all of them."""
+    goods = e.y.sum(axis=1)
+    if embodied is None:
+        return _core.participation_backward(e.arrays), goods
+    return _core.participation_backward(e.arrays, embodied, weights), goods * embodied

@@ -12,7 +12,7 @@ from gvckit.measures.exports import decompose_exports, value_added_in_exports
 from gvckit.measures.participation import participation
 from gvckit.measures.trade import absorbed_from, sent_abroad
 from gvckit.table.data import Matrix, Table, expect_table, per_output
-from gvckit.table.joined import joined
+from gvckit.table.joined import Joined, joined
 from gvckit.table.shares import share
 
 #: Shares of gross exports, with the level that each is of.
@@ -24,7 +24,7 @@ _OF_EXPORTS = {
 }
 
 
-def tiva(t: Table, sectors: str | Sequence[str] | None = None) -> pd.DataFrame:
+def tiva(t: Table, sectors: str | Sequence[str] | None = None, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Trade-in-value-added indicators of each region.
 
     Parameters
@@ -46,34 +46,33 @@ def tiva(t: Table, sectors: str | Sequence[str] | None = None) -> pd.DataFrame:
     exports is ``1' A^M L e / 1' e`` with the country's own local inverse; Johnson and Noguera (2012).
     """
     expect_table(t)
-    sent = sent_abroad(t)
-    goods = sent.sum(axis=1) if sectors is None else sent.sum(axis=1) * t.labels.rows_of(sectors)
-    bought = _foreign_columns(t)
-    of = {"exports": t.labels.by_region(goods)}
+    e = joined(t, groups)
+    sent = sent_abroad(e)
+    goods = sent.sum(axis=1) if sectors is None else sent.sum(axis=1) * e.ordered(t.labels.rows_of(sectors))
+    bought = _foreign_columns(e)
+    of = {"exports": e.by_region(goods)}
     if sectors is None:
-        of |= _content(t, sent)
-    of["imported_inputs"] = _imported_inputs(t, goods, bought)
+        of |= _content(e, sent)
+    of["imported_inputs"] = _imported_inputs(e, goods, bought)
     of["imported_input_share"] = share(of["imported_inputs"], of["exports"])
     if sectors is None:
-        of["reexported_inputs_share"] = share(of["imported_inputs"], t.labels.by_region(bought))
+        of["reexported_inputs_share"] = share(of["imported_inputs"], e.by_region(bought))
     values = np.column_stack(list(of.values()))
-    return t.frame(values, t.labels.region, pd.Index(list(of)), measure="tiva", sectors=sectors)
+    return t.frame(values, e.region, pd.Index(list(of)), measure="tiva", sectors=sectors)
 
 
-def _content(t: Table, sent: Matrix) -> dict[str, Matrix]:
+def _content(e: Joined, sent: Matrix) -> dict[str, Matrix]:
     """Whose value added is in exports, and what is absorbed where."""
-    exports, imports = (t.labels.by_region(sent).sum(axis=axis) for axis in (1, 0))
-    origin = _origin(t)
-    # Value added of each region (columns) in the exports of each (rows).
-    content = np.einsum(
-        "gnr,gn->gr", origin.reshape(len(t.regions), -1, len(t.regions)), _by_block(t, sent.sum(axis=1))
-    )
-    absorbed = t.labels.by_region(absorbed_from(t))
+    exports, imports = (e.by_region(sent).sum(axis=axis) for axis in (1, 0))
+    origin = _origin(e)
+    # Value added of each economy (columns) in the exports of each (rows).
+    content = e.by_region(origin * sent.sum(axis=1, keepdims=True))
+    absorbed = e.by_region(absorbed_from(e))
     domestic, kept = np.diag(content), np.diag(absorbed)
     of = {
         "imports": imports,
         "domestic_content": domestic,
-        "foreign_content": exports - domestic,
+        "foreign_content": content.sum(axis=1) - domestic,
         "indirect": content.sum(axis=0) - domestic,
         # Exports to the exporter itself are 0: v_s sum_r B_sr E_rs.
         "returned": (origin * sent).sum(axis=0),
@@ -85,31 +84,22 @@ def _content(t: Table, sent: Matrix) -> dict[str, Matrix]:
     return of
 
 
-def _origin(t: Table) -> Matrix:
-    """Value added of each region per unit of final good of each row, ``v_s B_sj`` (n, G)."""
-    with t.labels.naming():
-        return t.solver(len(t.regions)).solve_transposed(t.labels.spread(t.per_unit))
+def _origin(e: Joined) -> Matrix:
+    """Value added of each economy per unit of final good of each row, ``v_s B_sj`` (n, G)."""
+    with e.table.labels.naming():
+        return e.solver(len(e.names)).solve_transposed(e.spread(e.v))
 
 
-def _by_block(t: Table, values: Matrix) -> Matrix:
-    """Values of rows as regions x sectors."""
-    return values.reshape(len(t.regions), len(t.sectors))
+def _imported_inputs(e: Joined, goods: Matrix, bought: Matrix) -> Matrix:
+    """Imported intermediates that exports need: ``1' A^F L e``, economy by economy."""
+    needed = e.local_solve(goods)
+    return e.by_region(per_output(bought, e.x) * needed)
 
 
-def _imported_inputs(t: Table, goods: Matrix, bought: Matrix) -> Matrix:
-    """Imported intermediates that exports need: ``1' A^F L e``, region by region."""
-    arrays = t.arrays
-    with t.labels.naming():
-        local = _core.local_inverse(arrays.z, arrays.x, arrays.sectors)
-    needed = np.einsum("gij,gj->gi", local, _by_block(t, goods)).ravel()
-    return t.labels.by_region(per_output(bought, arrays.x) * needed)
-
-
-def _foreign_columns(t: Table) -> Matrix:
+def _foreign_columns(e: Joined) -> Matrix:
     """Imported intermediates of each sector, in the table's unit."""
-    supplied, _ = _core.direct_trade(t.arrays)
-    found: Matrix = supplied.sum(axis=0) - supplied.T[t.labels.own]
-    return found
+    supplied, _ = _core.direct_trade(e.arrays)
+    return supplied.sum(axis=0) - e.own(supplied.T)
 
 
 def participation_rates(t: Table, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -134,23 +124,24 @@ def participation_rates(t: Table, groups: Mapping[str, str] | None = None) -> pd
           (Borin and Mancini 2019).
     """
     expect_table(t)
-    economy = joined(t, groups)
-    ends = [participation(t, direction, "region", shares=True)["gvc"] for direction in ("forward", "backward")]
+    e = joined(t, groups)
+    ends = [
+        participation(t, side, "region", shares=True, groups=groups)["gvc"].to_numpy()
+        for side in ("forward", "backward")
+    ]
     content = value_added_in_exports(t, groups).to_numpy()
     borin = decompose_exports(t, "bm_source", groups=groups)
     exports = borin["exports"].to_numpy()
-    rates = share(borin.to_numpy(), exports)
-    of = dict(zip(borin.columns, rates.T, strict=True))
-    indirect = share(content.sum(axis=1) - np.diag(content), exports)
+    of = dict(zip(borin.columns, share(borin.to_numpy(), exports).T, strict=True))
     parts = {
-        ("value added", "forward"): ends[0].reindex(economy.names).to_numpy(),
-        ("final goods", "backward"): ends[1].reindex(economy.names).to_numpy(),
+        ("value added", "forward"): ends[0],
+        ("final goods", "backward"): ends[1],
         ("exports", "backward (VS)"): of["FC"],
-        ("exports", "forward (VS1)"): indirect,
+        ("exports", "forward (VS1)"): share(content.sum(axis=1) - np.diag(content), exports),
         ("exports", "GVC (BM)"): of["GVC"],
         ("exports", "backward (BM)"): of["GVCB"],
         ("exports", "forward (BM)"): of["GVCF"],
     }
     columns = pd.MultiIndex.from_tuples(list(parts), names=["base", "measure"])
     told = {"measure": "participation_rates", "unit": "fractions of the base"}
-    return t.frame(np.column_stack(list(parts.values())), borin.index, columns, **told)
+    return t.frame(np.column_stack(list(parts.values())), e.region, columns, **told)

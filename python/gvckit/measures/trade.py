@@ -12,10 +12,11 @@ from gvckit import _core
 from gvckit.errors import LabelError, ShapeError
 from gvckit.options import FlowLevel, check
 from gvckit.table.data import Matrix, Table, expect_table
+from gvckit.table.joined import Joined, joined
 from gvckit.table.shares import share
 
 
-def gross_trade(t: Table, level: FlowLevel = "region") -> pd.DataFrame:
+def gross_trade(t: Table, level: FlowLevel = "region", groups: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Gross exports by partner, intermediate and final: source x partner, 0 on the diagonal, in the table's unit.
 
     Parameters
@@ -23,16 +24,17 @@ def gross_trade(t: Table, level: FlowLevel = "region") -> pd.DataFrame:
     t : Mrio
     level : {"region", "sector"}
         Rows: exporters, or exporter and exporting sector.
+    groups : mapping of region to group, optional
+        Several regions as one economy; by default, processing zones join theirs.
     """
     expect_table(t)
     check("level", level, FlowLevel)
-    sent = sent_abroad(t)
-    if level == "sector":
-        return t.frame(sent, t.labels.rows, t.labels.partner, measure="gross_trade")
-    return t.frame(t.labels.by_region(sent), t.labels.region, t.labels.partner, measure="gross_trade")
+    e = joined(t, groups)
+    values, index = e.at_level(sent_abroad(e), level)
+    return t.frame(values, index, e.partner, measure="gross_trade")
 
 
-def revealed_advantage(t: Table) -> pd.DataFrame:
+def revealed_advantage(t: Table, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Revealed comparative advantage in gross exports and in value-added exports.
 
     Returns
@@ -47,37 +49,43 @@ def revealed_advantage(t: Table) -> pd.DataFrame:
     Balassa (1965); Koopman, Wang and Wei (2014), section IV, for value added.
     """
     expect_table(t)
-    gross = sent_abroad(t).sum(axis=1)
-    absorbed = absorbed_from(t)
-    exported = absorbed.sum(axis=1) - absorbed[t.labels.own]
-    values = np.column_stack([_balassa(t, gross), _balassa(t, exported)])
+    e = joined(t, groups)
+    gross = sent_abroad(e).sum(axis=1)
+    absorbed = absorbed_from(e)
+    exported = absorbed.sum(axis=1) - e.own(absorbed)
+    values = np.column_stack([balassa(e, gross), balassa(e, exported)])
     columns = pd.Index(["gross", "value_added"])
-    return t.frame(values, t.labels.rows, columns, measure="revealed_advantage", unit="ratio of shares")
+    return t.frame(values, e.labels, columns, measure="revealed_advantage", unit="ratio of shares")
 
 
-def _balassa(t: Table, values: Matrix) -> Matrix:
-    """Share of each sector in its region, over its share in the world."""
-    by_region = values.reshape(len(t.regions), -1)
+def balassa(e: Joined, values: Matrix) -> Matrix:
+    """Share of each sector in its economy, over its share in the world."""
+    by_region = e.by_sector(values).reshape(len(e.names), -1)
     sector = by_region.sum(axis=0)
     ours = share(by_region, by_region.sum(axis=1))
     return share(ours, np.broadcast_to(share(sector, sector.sum()), ours.shape)).ravel()
 
 
-def sent_abroad(t: Table) -> Matrix:
+def sent_abroad(e: Joined) -> Matrix:
     """Gross exports of each row by partner (n, G): 0 at home."""
-    _, sent = _core.direct_trade(t.arrays)
-    sent[t.labels.own] = 0.0
+    _, sent = _core.direct_trade(e.arrays)
+    sent[np.arange(len(sent)), e.economy] = 0.0
     return sent
 
 
-def absorbed_from(t: Table) -> Matrix:
-    """Value added of each row by the region that absorbs it, ``V^ B Y`` (n, G)."""
-    with t.labels.naming():
-        return _core.flows_by_absorber(t.arrays, t.per_unit, t.solver(len(t.regions)), False)
+def absorbed_from(e: Joined, per_unit: Matrix | None = None) -> Matrix:
+    """Value added (or another row per unit of output) by the economy that absorbs it, ``V^ B Y`` (n, G)."""
+    weights = e.v if per_unit is None else per_unit
+    with e.table.labels.naming():
+        return _core.flows_by_absorber(e.arrays, weights, e.solver(len(e.names)), False)
 
 
 def trade_indicators(
-    t: Table, a: str = "CHN", b: str = "USA", sectors: Mapping[str, str | Sequence[str]] | None = None
+    t: Table,
+    a: str = "CHN",
+    b: str = "USA",
+    sectors: Mapping[str, str | Sequence[str]] | None = None,
+    groups: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Indicators of interdependence that a table itself gives: bilateral trade to GDP, and intra-industry trade.
 
@@ -97,13 +105,14 @@ def trade_indicators(
         GDP; fractions of one), and a Grubel-Lloyd index for each name of `sectors`, over gross trade of the pair.
     """
     expect_table(t)
-    a, b = t.find(a), t.find(b)
+    e = joined(t, groups)
+    places = e.find([a, b])
+    a, b = (e.names[place] for place in places)
     if a == b:
         raise LabelError(f"trade of {a} with itself: two different regions are needed")
-    places = [t.regions.index(name) for name in (a, b)]
-    sent = sent_abroad(t).reshape(len(t.regions), len(t.sectors), -1)
+    sent = e.by_sector(sent_abroad(e)).reshape(len(e.names), len(t.sectors), -1)
     ab, ba = sent[places[0], :, places[1]], sent[places[1], :, places[0]]
-    gdp = t.labels.by_region(t.arrays.va)[places]
+    gdp = e.by_region(e.va)[places]
     values = dict(zip(("trade_to_gdp_a", "trade_to_gdp_b"), share(np.full(2, ab.sum() + ba.sum()), gdp), strict=True))
     for name, chosen in (sectors or {}).items():
         kept = t.labels.rows_of(chosen)[: len(t.sectors)]

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import LabelError, OptionError
-from gvckit.plot.style import COLOURS, tidy
-from gvckit.table.labels import find_region, nearest
+from gvckit.errors import LabelError
+from gvckit.options import Language
+from gvckit.plot.style import COLOURS, HATCHES, by_year, finish, legend_below, legend_right, tidy
+from gvckit.plot.words import Say
+from gvckit.table.labels import nearest
+from gvckit.table.names import economy_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from gvckit.plot.drawn import Index
 
-#: Hatches tell neighbouring pillars apart in grey.
 #: Bands from the widest to the narrowest.
 _BLUES = ("#D6E6F4", "#A9CCE6", "#7DB3D9", "#5299C9")
-_HATCHES = ("", "//", "..", "xx", "\\\\", "++")
+#: Columns of `schemes.china_us_asymmetry`, and whose they are: trade over the GDP of China, and of the United States.
+_TRADE_SIDES = {("TC", "TA"): ("CHN", "USA")}
 
 
-def fan(result: Index, ax: Axes | None = None, title: str | None = None) -> Axes:
+def fan(result: Index, ax: Axes | None = None, title: str | None = None, *, language: Language = "en") -> Axes:
     """Draw an index over the years with bands of its uncertainty, if it has any.
 
     Parameters
@@ -33,11 +36,13 @@ def fan(result: Index, ax: Axes | None = None, title: str | None = None) -> Axes
     ax : matplotlib Axes, optional
     title : str, optional
         By default the index's own, which says where it is partial.
+    language : {"en", "zh"}
 
     Returns
     -------
     matplotlib.axes.Axes
     """
+    say = Say(language)
     ax = _axes(ax, result.index)
     index = result.index.sort_index()
     years = np.asarray(index.index, dtype=float)
@@ -48,24 +53,25 @@ def fan(result: Index, ax: Axes | None = None, title: str | None = None) -> Axes
         for k, (low, high) in enumerate(pairs):
             ax.fill_between(
                 years, bands[low], bands[high], color=_BLUES[min(k, len(_BLUES) - 1)], linewidth=0,
-                label=f"{(high - low) * 100:.0f}% of draws",
+                label=say("{} of draws", f"{(high - low) * 100:.3g}%"),
             )  # fmt: skip
     partial = result.partial.loc[index.index].to_numpy()
-    ax.plot(years, index.to_numpy(), color=COLOURS[0], linewidth=1.8, label="index")
+    ax.plot(years, index.to_numpy(), color=COLOURS[0], linewidth=1.8, label=say("index"))
     for open_, label in ((True, "some indicators missing"), (False, "all indicators")):
         at = partial == open_
         if at.any():
             ax.plot(
                 years[at], index.to_numpy()[at], "o", color=COLOURS[0], markersize=5,
-                markerfacecolor="white" if open_ else COLOURS[0], label=label,
+                markerfacecolor="white" if open_ else COLOURS[0], label=say(label),
             )  # fmt: skip
-    ax.set_ylabel("Index")
-    _finish(ax, result.title if title is None else title)
-    ax.legend(fontsize=7, loc="best", framealpha=0.9, edgecolor="none")
-    return ax
+    by_year(ax, say)
+    ax.set_ylabel(say.upper("index"))
+    tidy(ax)
+    legend_right(ax, fontsize=7)
+    return finish(ax, _title(result, title, say))
 
 
-def pillars(result: Index, ax: Axes | None = None, title: str | None = None) -> Axes:
+def pillars(result: Index, ax: Axes | None = None, title: str | None = None, *, language: Language = "en") -> Axes:
     """Draw what each pillar adds to the index: stacked bars that sum to it, and its line on top.
 
     Parameters
@@ -74,41 +80,48 @@ def pillars(result: Index, ax: Axes | None = None, title: str | None = None) -> 
         Of a frame by year.
     ax : matplotlib Axes, optional
     title : str, optional
+    language : {"en", "zh"}
 
     Returns
     -------
     matplotlib.axes.Axes
     """
+    say = Say(language)
     ax = _axes(ax, result.index)
-    years = np.asarray(result.index.index, dtype=float)
-    parts = result.pillar_contributions
+    index = result.index.sort_index()
+    years = np.asarray(index.index, dtype=float)
+    parts = result.pillar_contributions.loc[index.index]
     above, below = np.zeros(len(parts)), np.zeros(len(parts))
     for k, name in enumerate(parts.columns):
         values = parts[name].to_numpy()
         base = np.where(values >= 0, above, below)
         there = bool(result.pillar_coverage.get(name, result.coverage).gt(0).any()) or bool(values.any())
-        label = str(name) if there else f"{name} (no data)"
+        label = str(name) if there else say("{} (no data)", name)
         ax.bar(
             years, values, 0.8, bottom=base, color=COLOURS[k % len(COLOURS)], label=label, edgecolor="white",
-            linewidth=0.4, hatch=_HATCHES[k % len(_HATCHES)],
+            linewidth=0.4, hatch=HATCHES[k % len(HATCHES)],
         )  # fmt: skip
         above, below = above + np.maximum(values, 0), below + np.minimum(values, 0)
-    ax.plot(years, result.index.to_numpy(), color="black", marker="o", markersize=3.5, linewidth=1.2, label="index")
-    ax.set_ylim(min(0.0, below.min() * 1.08), above.max() * 1.08)
-    ax.set_ylabel("Contribution to the index")
-    _finish(ax, result.title if title is None else title)
-    ax.legend(fontsize=7, frameon=False, ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.14))
-    return ax
+    ax.plot(years, index.to_numpy(), color="black", marker="o", markersize=3.5, linewidth=1.2, label=say("index"))
+    low, high = (float(np.nanmin([*below, 0.0])), float(np.nanmax([*above, 0.0])))
+    ax.set_ylim(low * 1.08, high * 1.08 if high > 0 else 1.0)
+    by_year(ax, say)
+    ax.set_ylabel(say.upper("contribution to the index"))
+    tidy(ax)
+    legend_below(ax, None, 5, fontsize=7)
+    return finish(ax, _title(result, title, say))
 
 
 def asymmetry(
     frame: pd.DataFrame,
     sides: tuple[str, str] = ("TC", "TA"),
-    labels: tuple[str, str] = ("China on the US", "the US on China"),
+    labels: tuple[str, str] | None = None,
     percent: bool = False,
     ax: Axes | None = None,
     title: str | None = None,
-    ylabel: str = "Dependence",
+    ylabel: str | None = None,
+    *,
+    language: Language = "en",
 ) -> Axes:
     """Draw both sides of a dependence over the years, and shade the gap between them.
 
@@ -117,93 +130,70 @@ def asymmetry(
     frame : DataFrame
         By year, with the two columns.
     sides : (str, str)
-        Columns.
-    labels : (str, str)
-        What the legend calls them.
+        Columns. Those that are regions (China, CN, CHN) are found by name.
+    labels : (str, str), optional
+        What the legend calls them; by default "China on the United States" of two regions, and of the trade sides of
+        `schemes.china_us_asymmetry`; the columns' names of others.
     percent : bool, default False
         Draw fractions as per cent.
     ax : matplotlib Axes, optional
     title, ylabel : str, optional
+    language : {"en", "zh"}
 
     Returns
     -------
     matplotlib.axes.Axes
     """
-    for name in sides:
-        nearest("column", list(map(str, frame.columns)), name)
+    say = Say(language)
+    sides = _columns(frame, sides)
     if frame[list(sides)].isna().all(axis=None):
         raise LabelError(f"the columns {' and '.join(sides)} hold no value")
     ax = _axes(ax, frame[sides[0]])
-    years = np.asarray(frame.index, dtype=float)
-    one, two = (frame[name].to_numpy() * (100 if percent else 1) for name in sides)
-    ax.fill_between(years, one, two, color="#E6E6E6", linewidth=0, label="gap")
-    for values, label, colour, marker, style in zip((one, two), labels, COLOURS, ("o", "s"), ("-", "--"), strict=False):
+    ordered = frame.sort_index()
+    years = np.asarray(ordered.index, dtype=float)
+    one, two = (ordered[name].to_numpy(dtype=float) * (100 if percent else 1) for name in sides)
+    ax.fill_between(years, one, two, color="#E6E6E6", linewidth=0, label=say("gap"))
+    named = _side_names(frame, sides, say) if labels is None else labels
+    for values, label, colour, marker, style in zip((one, two), named, COLOURS, ("o", "s"), ("-", "--"), strict=False):
         ax.plot(years, values, style, color=colour, marker=marker, markersize=4, linewidth=1.8, label=label)
     ax.set_ylim(bottom=min(0.0, float(np.nanmin([one, two]))))
-    ax.set_ylabel(f"{ylabel} (%)" if percent else ylabel)
-    _finish(ax, title)
-    ax.legend(fontsize=8, loc="best", framealpha=0.9, edgecolor="none")
-    return ax
-
-
-def decoupling(
-    frame: pd.DataFrame,
-    regions: Sequence[str] | None = None,
-    column: str = "share",
-    ax: Axes | None = None,
-    title: str | None = None,
-) -> Axes:
-    """Draw who loses how much as two regions stop trading.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        As of `gvckit.decouple`.
-    regions : sequence of str, optional
-        Which to draw; by default the pair and the three others that lose most of this column at the end.
-    column : {"share", "loss", "per_dollar"}
-        Loss over the region's value added (per cent), in the table's unit, or per unit of sales cut.
-    ax : matplotlib Axes, optional
-    title : str, optional
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
-    import matplotlib.pyplot as plt
-
-    labels = {
-        "share": "Value added lost (% of the region's)",
-        "loss": f"Value added lost ({frame.attrs.get('unit') or 'unit of the table'})",
-        "per_dollar": "Value added lost per unit of trade cut",
-    }
-    if column not in labels:
-        raise OptionError.of("column", column, labels)
-    if list(frame.index.names) != ["cut", "region"]:
-        raise LabelError(f"the frame's index is {list(frame.index.names)}, expected ['cut', 'region']")
-    if ax is None:
-        _, ax = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
-    wide = frame[column].unstack("region")  # noqa: PD010
-    if regions is None:
-        pair = list(frame.attrs.get("pair", ()))
-        last = wide.iloc[-1].drop(pair).sort_values(ascending=False)
-        regions = [*pair, *last.index[:3]]
-    scale = 100 if column == "share" else 1
-    regions = [find_region(list(wide.columns), name) for name in ([regions] if isinstance(regions, str) else regions)]
-    for k, region in enumerate(regions):
-        ax.plot(
-            np.asarray(wide.index, dtype=float) * 100, wide[region].to_numpy() * scale,
-            linestyle=("-", "--", "-.", ":", (0, (1, 1)))[k % 5], color=COLOURS[k % len(COLOURS)],
-            marker="os^Dv"[k % 5], markersize=4, linewidth=1.6, label=region,
-        )  # fmt: skip
-    ax.set_xlabel("Share of the trade that is cut (%)")
-    ax.set_ylabel(labels[column])
-    ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
+    by_year(ax, say)
+    what = say.upper("dependence") if ylabel is None else ylabel
+    ax.set_ylabel(f"{what} (%)" if percent else what)
     tidy(ax)
-    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    if title:
-        ax.set_title(title, fontsize=10, loc="left")
-    return ax
+    legend_below(ax, None, 3)
+    return finish(ax, title, frame.attrs)
+
+
+def _columns(frame: pd.DataFrame, sides: tuple[str, str]) -> tuple[str, str]:
+    """The columns that are meant; regions by what people call them."""
+    known = list(map(str, frame.columns))
+    found = []
+    for name in sides:
+        economy = economy_of(str(name))
+        same = [label for label in known if economy is not None and economy_of(label) == economy]
+        found.append(name if name in known else same[0] if same else nearest("column", known, name))
+    return found[0], found[1]
+
+
+def _side_names(frame: pd.DataFrame, sides: tuple[str, str], say: Say) -> tuple[str, str]:
+    """China on the United States, the United States on China: of columns that are economies; else their names."""
+    codes = tuple(frame.attrs.get("pair", _TRADE_SIDES[sides])) if sides in _TRADE_SIDES else sides
+    one, two = (economy_of(str(code)) for code in codes)
+    if one is None or two is None:
+        return sides
+    names = [say.economy(one), say.economy(two)]
+    return say.upper("{} on {}", *names), say.upper("{} on {}", *names[::-1])
+
+
+def _title(result: Index, title: str | None, say: Say) -> str:
+    if title is not None:
+        return title
+    if say.language == "en":
+        # The codes of its indicators, in brackets, are for tables.
+        plain = re.sub(r" \([^)]*\)", "", result.title)
+        return plain[:1].upper() + plain[1:]
+    return say.upper("partial index: some indicators are missing" if bool(result.partial.any()) else "index")
 
 
 def _axes(ax: Axes | None, by_year: pd.Series) -> Axes:
@@ -214,17 +204,5 @@ def _axes(ax: Axes | None, by_year: pd.Series) -> Axes:
         raise LabelError(f"the index is {list(by_year.index.names)}, expected one level of years as numbers")
     if ax is not None:
         return ax
-    _, made = plt.subplots(figsize=(6.8, 4.2), layout="constrained")
+    _, made = plt.subplots(figsize=(6.8, 4.4), layout="constrained")
     return made
-
-
-def _finish(ax: Axes, title: str | None) -> None:
-    from textwrap import fill
-
-    from matplotlib.ticker import MaxNLocator
-
-    ax.set_xlabel("Year")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    tidy(ax)
-    if title:
-        ax.set_title(fill(title, 75), fontsize=10, loc="left")

@@ -1,20 +1,50 @@
-"""Colours and habits of all figures."""
+"""Colours and habits of all figures, and what the numbers of a frame are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import warnings
+from collections.abc import Mapping, Sequence
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+import pandas as pd
+
+from gvckit.errors import GvcWarning, LabelError
+from gvckit.plot.words import Say, dress
+from gvckit.table.labels import find_region
 from gvckit.write import provenance
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-#: Okabe and Ito's colours, which colour-blind readers can tell apart, in an order that also differs in grey.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+#: Okabe and Ito's colours, which colour-blind readers can tell apart, in an order that also differs in grey; the yellow
+#: last, as it is faint on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#B8A800")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
+#: Fills of neighbours differ in their hatches where colours don't show.
+HATCHES = ("", "//", "..", "xx", "\\\\", "++")
 #: Colours of regional groups: dark to light in this order, so that they hold in grey.
 GROUPS = {"Europe": "#1B3A6B", "North America": "#C0402B", "Asia": "#E8A317", "Rest": "#E3E3E3"}
+#: Colours of groups that people make, in the same way.
+_OTHER_GROUPS = ("#1B3A6B", "#7A3B8F", "#C0402B", "#2E8B6F", "#5A9BD4", "#E8A317", "#A8C66C", "#F2B8C6")
+GREY, PALE = "#777777", "#C4C4C4"
+
+_UNIT = re.compile(
+    r"(?:million|mill\.?|mio\.?|mln\.?|m\.)\s*(.+)|(.+?)\s*(?:million|mill\.?|mio\.?|mln\.?)", re.IGNORECASE
+)
+_MONEY = {"us$": "USD", "us dollars": "USD", "usd": "USD", "dollars": "USD", "euro": "EUR", "eur": "EUR"}
+
+
+def group_colours(groups: Sequence[str]) -> dict[str, str]:
+    """Colours of groups: the four regional groups have their own, others take what is left; the rest is pale."""
+    if set(groups) <= set(GROUPS):
+        return {group: GROUPS[group] for group in groups}
+    others = [group for group in groups if group != "Rest"]
+    found = {group: _OTHER_GROUPS[k % len(_OTHER_GROUPS)] for k, group in enumerate(others)}
+    return {group: found.get(group, GROUPS["Rest"]) for group in groups}
 
 
 def text_colour(background: str) -> str:
@@ -23,13 +53,23 @@ def text_colour(background: str) -> str:
     return "white" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5 else "black"
 
 
-def amount(value: float, unit: str | None) -> str:
-    """Value with its unit, millions as billions or trillions where that reads better."""
-    if unit == "million USD":
-        for size, name in ((1e6, "trillion USD"), (1e3, "billion USD")):
-            if value >= size:
-                return f"{value / size:.3g} {name}"
-    return f"{value:.3g} {unit or ''}".strip()
+def amount(value: float, unit: str | None, say: Say | None = None) -> str:
+    """Value with its unit to three digits, millions as billions or trillions where that reads better."""
+    say = Say() if say is None else say
+    found = _UNIT.fullmatch((unit or "").strip())
+    if found is None:
+        return f"{_three(value)} {unit or ''}".strip()
+    money = (found[1] or found[2]).strip()
+    money = _MONEY.get(money.casefold(), money)
+    sizes = ((1e6, "trillion"), (1e3, "billion"), (1.0, "million"))
+    size, name = next((pair for pair in sizes if abs(value) >= pair[0] * 0.9995), sizes[-1])
+    return say.money(_three(value / size), name, money)
+
+
+def _three(value: float) -> str:
+    """Three digits without an exponent: 233,000, 42.1, .0012."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 100 else f"{rounded:.10f}".rstrip("0").rstrip(".")
 
 
 def tidy(ax: Axes) -> None:
@@ -39,13 +79,177 @@ def tidy(ax: Axes) -> None:
     ax.set_axisbelow(True)
 
 
+def by_year(ax: Axes, say: Say) -> None:
+    """Years as whole numbers on the x axis."""
+    from matplotlib.ticker import MaxNLocator
+
+    ax.set_xlabel(say("Year"))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def from_zero(ax: Axes) -> None:
+    """Let the y axis begin at 0, unless there are numbers below it."""
+    if ax.dataLim.y0 >= 0:
+        ax.set_ylim(bottom=0)
+
+
+def finish(ax: Axes, title: str | None, attrs: Mapping[Any, Any] | None = None, width: int = 75) -> Axes:
+    """Title on the left, with the name of the what-if that the numbers are of; then the fonts that the text needs."""
+    scenario = (attrs or {}).get("scenario")
+    if scenario and str(scenario) not in (title or ""):
+        title = f"{title} ({scenario})" if title else str(scenario)
+    if title:
+        ax.set_title("\n".join(fill(line, width) for line in title.splitlines()), fontsize=10, loc="left")
+    dress(ax)
+    return ax
+
+
 def source_line(ax: Axes, attrs: Mapping[Any, Any]) -> None:
-    """Say under the figure where the numbers come from."""
-    if attrs.get("source"):
+    """Say under the figure where the numbers come from, and of which what-if they are."""
+    parts = [provenance(attrs, "source", "version") if attrs.get("source") else ""]
+    if attrs.get("scenario"):
+        parts.append(f"scenario: {attrs['scenario']}")
+    told = "; ".join(filter(None, parts))
+    if told:
         figure = ax.get_figure(root=True)
         assert figure is not None
         # A figure's own label has its room in a constrained layout; a bare text would lie on others. Seven points are
         # about 18 letters to the inch.
         # Years and units stand on the axes and in the title.
-        text = fill(f"Source: {provenance(attrs, 'source', 'version')}", int(18 * figure.get_figwidth()))
+        text = fill(f"Source: {told}", int(18 * figure.get_figwidth()))
         figure.supxlabel(text, fontsize=7, color="#555555", x=0.01, ha="left")
+        dress(ax)
+
+
+def legend_below(ax: Axes, handles: Sequence[Any] | None = None, columns: int = 3, fontsize: float = 8) -> None:
+    """Legend under the axes and what is written there, in as many columns as fit: over data it would hide some."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure = _with_room(ax)
+    shown = list(ax.get_legend_handles_labels()[0] if handles is None else handles)
+    # A letter is about .58 of the size of the font wide; a handle and the space between columns about six.
+    letters = max((len(str(handle.get_label())) for handle in shown), default=1)
+    room = ax.get_window_extent().width * 72 / figure.dpi / fontsize
+    # In points, so that it keeps its distance in axes of any height.
+    down = ScaledTranslation(0, (-36 if ax.get_xlabel() else -22) / 72, figure.dpi_scale_trans)
+    ax.legend(
+        handles=shown, fontsize=fontsize, ncols=max(1, min(columns, int(room / (6 + 0.58 * letters)))), frameon=False,
+        loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=ax.transAxes + down, borderaxespad=0,
+        columnspacing=1.4, handlelength=2.4,
+    )  # fmt: skip
+
+
+def _with_room(ax: Axes) -> Figure:
+    """Figure of the axes, which makes room for what stands outside them: one without any layout would cut it off."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    if figure.get_layout_engine() is None:
+        figure.set_layout_engine("constrained")
+    return figure
+
+
+def legend_right(ax: Axes, handles: Sequence[Any] | None = None, fontsize: float = 8, title: str | None = None) -> None:
+    """Legend to the right of the axes."""
+    _with_room(ax)
+    ax.legend(
+        handles=handles if handles is not None else ax.get_legend_handles_labels()[0], fontsize=fontsize, title=title,
+        title_fontsize=fontsize, alignment="left", frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5),
+    )  # fmt: skip
+
+
+def looks(ax: Axes, names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Colour and marker of each region: what it has in another panel of the figure, else the next that is free.
+
+    Lines remember whose they are by their gid.
+    """
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    known: dict[str, tuple[str, str]] = {}
+    for line in (line for axes in figure.get_axes() for line in axes.get_lines()):
+        if line.get_gid():
+            known[str(line.get_gid())] = (str(line.get_color()), str(line.get_marker()))
+    # Colours come round after eight, with another marker then.
+    free = ((COLOURS[k % 8], MARKERS[(k + k // 8) % 8]) for k in range(64))
+    unused = [look for look in free if look not in known.values()]
+    new = [name for name in dict.fromkeys(names) if name not in known]
+    return known | {name: unused[k % len(unused)] for k, name in enumerate(new)}
+
+
+def expect_levels(frame: pd.DataFrame, levels: Sequence[str]) -> None:
+    """`LabelError` unless the index has these levels, with what gives them where only the names are lost."""
+    found = list(frame.index.names)
+    if found == list(levels):
+        return
+    hint = ""
+    if len(found) == len(levels) and None in found:
+        hint = f"; frame.rename_axis({list(levels)}) names them"
+    raise LabelError(f"the frame's index is {found}, expected {list(levels)}{hint}")
+
+
+def find_regions(frame: pd.DataFrame, names: Sequence[str] | str, level: str = "region") -> list[str]:
+    """Labels of a frame's regions by what people type."""
+    known = list(map(str, frame.index.unique(level)))
+    return [find_region(known, name) for name in ([names] if isinstance(names, str) else names)]
+
+
+class Measured(NamedTuple):
+    """What the numbers of a frame are.
+
+    Attributes
+    ----------
+    factor : float
+        What to draw them times: 100 for shares.
+    unit : str
+        What to call them: ``share of value added (%)``, ``million USD``, or nothing that is known.
+    """
+
+    factor: float
+    unit: str
+
+    def label(self, say: Say, fallback: str) -> str:
+        """Label of an axis."""
+        text = say(self.unit) if self.unit else say(fallback)
+        return text[:1].upper() + text[1:]
+
+
+def measured(frame: pd.DataFrame | pd.Series) -> Measured:
+    """Whether a frame holds shares or levels: by its attrs, with a warning where they don't fit its numbers."""
+    values = np.abs(frame.to_numpy(dtype=float, na_value=np.nan))
+    values = values[np.isfinite(values)]
+    told = frame.attrs
+    unit = str(told.get("unit") or "")
+    share = bool(told.get("shares")) or unit.startswith("share")
+    wrong = _misfit(frame)
+    if wrong is not None:
+        small = bool((values <= 1 + 1e-9).all())
+        drawn = "drawn as shares" if small else "drawn as they are, without a unit"
+        warnings.warn(f"{wrong}: {drawn}; frame.attrs['unit'] = ... puts it right", GvcWarning, stacklevel=3)
+        share, unit = small, ""
+    elif not unit and "shares" not in told:
+        # Attrs are lost, as of frames that pandas joined.
+        share = bool(len(values)) and bool((values <= 1 + 1e-9).all())
+    if share:
+        return Measured(100.0, f"{unit if unit.startswith('share') else 'share'} (%)")
+    return Measured(1.0, unit)
+
+
+def _misfit(frame: pd.DataFrame | pd.Series) -> str | None:
+    """Say what doesn't fit where a frame's attrs call shares levels, or levels shares.
+
+    The rule of the package for stale words; here until the package has it in one place.
+    """
+    values = np.abs(frame.to_numpy(dtype=float, na_value=np.nan))
+    values = values[np.isfinite(values) & (values > 0)]
+    unit = str(frame.attrs.get("unit") or "")
+    if not len(values) or not unit:
+        return None
+    if unit.startswith("share"):
+        # Single shares may be above one, where inventories are negative: half of them are not.
+        if float(np.median(values)) > 1.5:
+            return f"the frame's attrs say {unit!r}, and its numbers reach {_three(float(values.max()))}"
+        return None
+    if unit in ("ratio", "index", "stages", "count"):
+        return None
+    if float(values.max()) <= 1 + 1e-9:
+        return f"the frame's attrs say {unit!r}, and none of its numbers is above 1, as of shares"
+    return None

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import LabelError
+from gvckit.plot.words import dress
 from gvckit.table.labels import nearest
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def timeline(ax: Axes, events: pd.DataFrame, date: str = "date", event: str = "e
     # Room above the data for the numbers.
     ax.set_ylim(top=bottom + (top - bottom) / (1 - _ROW * (max(rows, default=-1) + 1.4)))
     for number, (year, row) in enumerate(zip(shown["year"], rows, strict=True), start=1):
-        ax.axvline(year, color="#777777", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.5)
+        # Over areas (1), under lines (2).
+        ax.axvline(year, color="#777777", linewidth=0.8, linestyle=(0, (4, 3)), zorder=1.8)
         ax.text(
             year, 0.97 - _ROW * row, str(number), transform=ax.get_xaxis_transform(), ha="center", va="center",
             fontsize=7, bbox={"boxstyle": "circle,pad=0.2", "facecolor": "white", "edgecolor": "#777777"},
@@ -62,12 +64,25 @@ def timeline(ax: Axes, events: pd.DataFrame, date: str = "date", event: str = "e
             for number, (when, what) in enumerate(zip(shown["when"], shown["what"], strict=True), start=1)
         ]
         # In points, so that the layout can make room for it.
-        below = -38 if ax.get_xlabel() else -24
+        below = min(-38 if ax.get_xlabel() else -24, _under_legend(ax))
         ax.annotate(
             "\n".join(lines), (0, 0), (0, below), "axes fraction", "offset points", va="top", fontsize=7,
             linespacing=1.4,
         )  # fmt: skip
+    dress(ax)
     return ax
+
+
+def _under_legend(ax: Axes) -> float:
+    """Where there is room below a legend that lies under the axes, in points from them; 0 without one."""
+    legend, figure = ax.get_legend(), ax.get_figure(root=True)
+    if legend is None or figure is None:
+        return 0.0
+    figure.draw_without_rendering()
+    box, axes = legend.get_window_extent(), ax.get_window_extent()
+    if box.y1 > axes.y0:
+        return 0.0
+    return float(box.y0 - axes.y0) * 72 / figure.dpi - 8
 
 
 def _years(dates: pd.Series) -> pd.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -14,37 +15,47 @@ from gvckit.errors import IndicatorError, LabelError, ReadError, ShapeError
 from gvckit.index.composite import CompositeIndex, composite_index
 from gvckit.index.scheme import Scheme
 from gvckit.index.uncertainty import Uncertainty
-from gvckit.measures.trade import trade_indicators
+from gvckit.measures.trade import grubel_lloyd, trade_indicators
 from gvckit.mrio import Mrio
-from gvckit.options import Sides, Tariffs, Trade, check
+from gvckit.options import Missing, Sides, Tariffs, Trade, check
 from gvckit.readers import load_sample, sample_years
 from gvckit.table.groups import TECHNOLOGY, technology_sectors
 from gvckit.table.labels import unknown
 from gvckit.write import replacing
 
+
+def _data(name: str, **options: Any) -> pd.DataFrame:
+    """A table of this folder."""
+    with resources.files(__package__).joinpath(name).open(encoding="utf-8") as file:
+        frame: pd.DataFrame = pd.read_csv(file, keep_default_na=False, **options)
+        return frame
+
+
 #: Weights of the paper's Table 1.
 WEIGHTS = {"trade": 0.4, "investment": 0.3, "tariffs": 0.2, "technology": 0.1}
-#: Which indicators are of which side; the others are of both.
-_SIDES = {"TC": "CHN", "TC_goods": "CHN", "Cc": "CHN", "Cc_all": "CHN", "TA": "USA", "TA_goods": "USA", "Ca": "USA"}
-_SIDES["Ca_all"] = "USA"
+#: Years that min-max needs: with fewer, the ends are 0 and 1 by construction and say nothing.
+LEAST_YEARS = 5
+
+_INDICATORS = _data("indicators.csv").set_index("name")
 #: What each indicator is, with its unit.
-MEANING = {
-    "TC": "bilateral trade in goods and services over China's value added (a fraction), from the MRIO table",
-    "TA": "bilateral trade in goods and services over the US's value added (a fraction), from the MRIO table",
-    "TC_goods": "bilateral trade in goods (US Census) over China's GDP (World Bank), a fraction",
-    "TA_goods": "bilateral trade in goods (US Census) over the US's GDP (World Bank), a fraction",
-    "I": "US share of China's inward direct investment, a fraction",
-    "Cc": "China's tariff on US high-technology goods, per cent",
-    "Ca": "US tariff on China's high-technology goods, per cent",
-    "Cc_all": "China's tariff on all goods of all partners (World Bank), per cent: a proxy of Cc",
-    "Ca_all": "US tariff on all goods of all partners (World Bank), per cent: a proxy of Ca",
-    "machinery": "Grubel-Lloyd index of bilateral trade in machinery, 0 one-way to 1 balanced, from the MRIO table",
-    "electrical": "Grubel-Lloyd index of bilateral trade in electrical equipment, 0 to 1, from the MRIO table",
+MEANING: dict[str, str] = dict(zip(_INDICATORS.index, _INDICATORS["meaning"], strict=True))
+#: Which indicators are of which side; the others are of both.
+_SIDES: dict[str, str] = {name: side for name, side in zip(_INDICATORS.index, _INDICATORS["side"], strict=True) if side}
+#: What the names of a form's indicators end with.
+_TRADE_ENDING = {"table": "", "goods": "_goods", "icio": "_icio"}
+_TARIFF_ENDING = {"bilateral": "", "all_partners": "_all", "icio": "_icio", "surcharges": "_surcharges"}
+#: What a name says of the form.
+_TARIFF_TITLE = {
+    "bilateral": "",
+    "all_partners": " with tariffs on all partners",
+    "icio": " without investment",
+    "surcharges": " without investment, tariffs with surcharges",
 }
 #: Columns that a user fills in, with the largest value that can be meant.
 _FILLED = {"I": 1.0, "Cc": 1000.0, "Ca": 1000.0}
 _TEMPLATE_HEAD = """\
-# Inputs of the China-US index that no open table holds. Empty cells stay gaps. Lines that start with # are notes.
+# Inputs of the China-US index from a source of your own. Empty cells stay gaps. Lines that start with # are notes.
+# A column with any value takes the place of the package's: a series is of one source.
 # I: US share of China's inward direct investment in the year, a fraction of one (0.03, not 3)
 # Cc: China's average tariff on US high-technology goods, per cent (9.5, not 0.095)
 # Ca: average US tariff on China's high-technology goods, per cent
@@ -62,17 +73,20 @@ def china_us(sides: Sides = "both", trade: Trade = "table", tariffs: Tariffs = "
     sides : {"both", "CHN", "USA"}
         The composite of both, or the dependence of one side, by its own trade over GDP (TC or TA) and its own tariff;
         the paper has one series each for investment and technology, and both sides use it.
-    trade : {"table", "goods"}
-        Trade of the MRIO table over its value added, or goods of the US Census over the World Bank's GDP.
-    tariffs : {"bilateral", "all_partners"}
-        The paper's tariffs on each other, which have to be filled in, or each side's average over all partners: a
-        proxy, and the scheme's name says so.
+    trade : {"table", "goods", "icio"}
+        Trade of the MRIO table over its value added, goods of the US Census over the World Bank's GDP, or trade of the
+        OECD's tables (2011-2022) over that GDP, with technology by their sectors.
+    tariffs : {"bilateral", "all_partners", "icio", "surcharges"}
+        The tariffs on each other's high-technology goods, 2000-2014; each side's average over all partners, a proxy;
+        the bilateral ones with ICIO's weights, 2011-2017; or those with the surcharges of the trade war, 2015-2019. The
+        last two have no investment beside them, which ends in 2014: three pillars, with weights in the same proportion.
     **changes
         Anything of `gvckit.Scheme` to set otherwise, such as ``normalisation``.
 
     Returns
     -------
     Scheme
+        With ``missing="refuse"``: a series has one composition. ``missing="renormalise"`` scales up the other weights.
 
     Notes
     -----
@@ -82,23 +96,27 @@ def china_us(sides: Sides = "both", trade: Trade = "table", tariffs: Tariffs = "
     check("sides", sides, Sides)
     check("trade", trade, Trade)
     check("tariffs", tariffs, Tariffs)
-    suffix = {"trade": "" if trade == "table" else "_goods", "tariffs": "" if tariffs == "bilateral" else "_all"}
+    technology = "_icio" if trade == "icio" else ""
     levels = {
-        "trade": [f"{name}{suffix['trade']}" for name in ("TC", "TA")],
-        "investment": ["I"],
-        "tariffs": [f"{name}{suffix['tariffs']}" for name in ("Cc", "Ca")],
-        "technology": ["machinery", "electrical"],
+        "trade": [f"{name}{_TRADE_ENDING[trade]}" for name in ("TC", "TA")],
+        "investment": ["I"] if tariffs in ("bilateral", "all_partners") else [],
+        "tariffs": [f"{name}{_TARIFF_ENDING[tariffs]}" for name in ("Cc", "Ca")],
+        "technology": [f"{name}{technology}" for name in TECHNOLOGY],
     }
-    kept = {pillar: [n for n in names if sides in ("both", _SIDES.get(n, sides))] for pillar, names in levels.items()}
+    kept = {
+        pillar: [n for n in names if sides in ("both", _SIDES.get(n, sides))]
+        for pillar, names in levels.items()
+        if names
+    }
     who = {"both": "China-US interdependence", "CHN": "China's dependence on the US", "USA": "US dependence on China"}
-    name = who[sides] + (" with tariffs on all partners" if tariffs == "all_partners" else "")
-    used = [n for names in kept.values() for n in names]
+    whole = 1.0 if len(kept) == len(WEIGHTS) else sum(WEIGHTS[pillar] for pillar in kept)
     parts: dict[str, Any] = {
-        "weights": WEIGHTS,
+        "weights": {pillar: WEIGHTS[pillar] / whole for pillar in kept},
         "direction": dict.fromkeys(kept["tariffs"], -1),
-        "name": name,
+        "missing": "refuse",
+        "name": who[sides] + _TARIFF_TITLE[tariffs],
         "source": "weights of the paper's Table 1; min-max over the years given is our choice",
-        "meaning": {n: MEANING[n] for n in used},
+        "meaning": {n: MEANING[n] for names in kept.values() for n in names},
     }
     return Scheme(kept, **(parts | changes))
 
@@ -115,15 +133,16 @@ def china_us_inputs(
     tables : mapping of year to Mrio, or iterable of Mrio, optional
         By default the embedded table, 1995-2011. They must hold China and the United States.
     filled : path or DataFrame, optional
-        A filled-in template (`china_us_template`), or a frame by year with the columns ``I``, ``Cc``, ``Ca``.
+        A filled-in template (`china_us_template`), or a frame by year with the columns ``I``, ``Cc``, ``Ca``. A column
+        that holds a value takes the place of the package's facts in all years.
     sectors : mapping, optional
         The table's sectors for ``machinery`` and ``electrical``, where `sector_mapping` can't tell them.
 
     Returns
     -------
     DataFrame
-        By `year`, a column for each indicator of every form of the scheme; a gap is NaN and stays one.
-        ``schemes.MEANING`` says what each is. ``attrs["source"]`` names the sources.
+        By `year`, a column for each indicator of every form of the scheme; a gap is NaN and stays one: no column is
+        carried on by another source. ``schemes.MEANING`` says what each is, ``attrs["sources"]`` where each is from.
 
     Raises
     ------
@@ -133,14 +152,24 @@ def china_us_inputs(
         A template that can't be read; a value that can't be meant.
     """
     found = _from_tables(tables, sectors)
-    facts = _from_facts()
-    given = _from_user(filled)
+    facts, sources = _from_facts()
+    given, told = _from_user(filled)
+    facts = facts.drop(columns=given.columns)
     years = found.index.union(facts.index).union(given.index)
     frame = pd.concat([part.reindex(years) for part in (found, facts, given)], axis=1)[list(MEANING)]
     frame.index.name = "year"
-    sources = [found.attrs.get("source"), "US Census Bureau and World Bank (see china_us_facts)"]
-    frame.attrs["source"] = "; ".join(str(s) for s in sources if s)
+    table = dict.fromkeys(found.columns, str(found.attrs.get("source") or "a table without a source"))
+    frame.attrs["sources"] = {**table, **sources, **dict.fromkeys(given.columns, told)}
+    frame.attrs["source"] = _joined(frame, frame.columns)
     return frame
+
+
+def _joined(inputs: pd.DataFrame, names: Iterable[str]) -> str:
+    """Sources of some columns, each once."""
+    sources = inputs.attrs.get("sources")
+    if sources is None:
+        return str(inputs.attrs.get("source") or "")
+    return "; ".join(dict.fromkeys(part for name in names if name in sources for part in sources[name].split("; ")))
 
 
 def china_us_index(
@@ -151,9 +180,10 @@ def china_us_index(
     uncertainty: Uncertainty | int | None = None,
     **changes: Any,
 ) -> CompositeIndex:
-    """Index of `china_us` over the years that have its trade indicators.
+    """Index of `china_us` over the years that have all of its indicators: by default four pillars, 2000-2011.
 
-    A year without trade, the pillar with the largest weight, would be an index of something else and is left out.
+    A series has one composition: a year that lacks an indicator is not in it. With ``missing="renormalise"`` all years
+    with trade are, and `coverage` says what each is made of.
 
     Parameters
     ----------
@@ -162,28 +192,72 @@ def china_us_index(
     sides, trade, tariffs, **changes
         As in `china_us`.
     uncertainty : Uncertainty or int, optional
-        As in `gvckit.composite_index`.
+        As in `gvckit.composite_index`. The bands are centred on the index.
 
     Returns
     -------
     CompositeIndex
-        Its `coverage` says what share of the weights each year has, and its `title` that it is partial where one lacks.
+
+    Raises
+    ------
+    IndicatorError
+        No year with all indicators; fewer than five for min-max, which makes the ends 0 and 1 by construction.
+    LabelError
+        An indicator that the inputs lack.
+
+    Notes
+    -----
+    Errors of inputs come before min-max: they widen the range over the years, so that a draw of the lowest year is
+    never below 0 and that of the highest never above 1, and the median of draws stands off the index. The bands are
+    shifted by that bias, index less median: spread and asymmetry stay those of the draws.
     """
     scheme = china_us(sides, trade, tariffs, **changes)
-    data = _with_trade(china_us_inputs() if inputs is None else inputs, scheme)
-    return composite_index(data, scheme, uncertainty)
+    data = _of_one_composition(china_us_inputs() if inputs is None else inputs, scheme)
+    posted = [name for name in scheme.indicators if scheme.normalisation_of(name) != "minmax"]
+    if len(data) < LEAST_YEARS and len(posted) < len(scheme.indicators):
+        raise IndicatorError(_too_few(data, "min-max makes the ends 0 and 1 by construction: give more years, or "
+                                      'normalisation="goalposts" with goalposts={name: (low, high)}'))  # fmt: skip
+    if not isinstance(uncertainty, Uncertainty | None):
+        uncertainty = Uncertainty(draws=uncertainty)
+    return composite_index(data, scheme) if uncertainty is None else _centred(data, scheme, uncertainty)
 
 
-def _with_trade(data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
-    """Years that have the scheme's trade indicators."""
-    for name in scheme.indicators:
+def _too_few(data: pd.DataFrame, why: str) -> str:
+    years = ", ".join(map(str, data.index))
+    return f"the index has {len(data)} years ({years}), fewer than {LEAST_YEARS}: {why}"
+
+
+def _centred(data: pd.DataFrame, scheme: Scheme, spread: Uncertainty) -> CompositeIndex:
+    """Index with bands that are shifted so that the median of draws is the index."""
+    wanted = [float(q) for q in spread.quantiles]
+    found = composite_index(data, scheme, replace(spread, quantiles=sorted({*wanted, 0.5})))
+    assert found.bands is not None
+    assert found.rank_bands is not None
+    shifted = found.bands.add(found.index - found.bands[0.5], axis=0)
+    return replace(found, bands=shifted[wanted], rank_bands=found.rank_bands[wanted])
+
+
+def _of_one_composition(data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+    """Years that have all indicators, or with a policy for missing values those with trade; their sources alone."""
+    names = scheme.indicators
+    for name in names:
         if name not in data.columns:
             raise unknown("indicator", list(map(str, data.columns)), name)
-    return data.dropna(subset=scheme.children()["trade"])
+    needed = names if scheme.missing == "refuse" else scheme.children()["trade"]
+    there = data[names].dropna(subset=needed)
+    if there.empty:
+        spans = {name: data[name].dropna().index for name in needed}
+        told = ", ".join(f"{n} {y.min()}-{y.max()}" if len(y) else f"{n} never" for n, y in spans.items())
+        raise IndicatorError(f"no year has all indicators of {scheme.name!r}: there are {told}")
+    there.attrs.update({**data.attrs, "source": _joined(data, [n for n in names if there[n].notna().any()])})
+    return there
 
 
 def china_us_asymmetry(
-    inputs: pd.DataFrame | None = None, trade: Trade = "table", tariffs: Tariffs = "bilateral"
+    inputs: pd.DataFrame | None = None,
+    trade: Trade = "table",
+    tariffs: Tariffs = "bilateral",
+    missing: Missing = "refuse",
 ) -> pd.DataFrame:
     """Both sides beside each other: trade over GDP, the index of each side, and their differences.
 
@@ -191,27 +265,38 @@ def china_us_asymmetry(
     ----------
     inputs, trade, tariffs
         As in `china_us_index`.
+    missing : {"refuse", "renormalise", "carry"}
+        By default only years with all indicators; else what to do with gaps (`gvckit.Scheme`).
 
     Returns
     -------
     DataFrame
-        By `year`: ``TC`` and ``TA`` (trade over GDP, fractions) and ``TA - TC``; ``CHN`` and ``USA``, the index of each
-        side from 0 to 1, and ``USA - CHN`` (NaN where the two are made of different pillars); `coverage_CHN` and
-        `coverage_USA` of the weights. A negative difference: China depends more.
+        By `year`: trade over GDP of both sides, ``TC`` and ``TA`` (fractions; named as the form names them) and ``TA -
+        TC``; ``CHN`` and ``USA``, the index of each side from 0 to 1, and ``USA - CHN`` (NaN where the two are made of
+        different pillars); `coverage_CHN` and `coverage_USA` of the weights. A negative difference: China depends more.
+
+    Raises
+    ------
+    IndicatorError
+        As in `china_us_index`.
 
     Notes
     -----
     For the two indices to be comparable, both sides of an indicator are normalised by the same goalposts, the smallest
-    and largest value of either side over the years that have trade.
+    and largest value of either side over the years.
     """
-    scheme = china_us("both", trade, tariffs)
-    data = _with_trade(china_us_inputs() if inputs is None else inputs, scheme)
+    scheme = china_us("both", trade, tariffs, missing=missing)
+    data = _of_one_composition(china_us_inputs() if inputs is None else inputs, scheme)
+    if len(data) < LEAST_YEARS:
+        raise IndicatorError(_too_few(data, "the ends of its scale would be those years themselves: give more"))
     posts = _common_posts(data, scheme)
     parts = {}
     sides: tuple[Sides, Sides] = ("CHN", "USA")
     for side in sides:
         own = {name: posts[name] for name in china_us(side, trade, tariffs).indicators}
-        parts[side] = china_us_index(data, side, trade, tariffs, normalisation="goalposts", goalposts=own)
+        parts[side] = china_us_index(
+            data, side, trade, tariffs, missing=missing, normalisation="goalposts", goalposts=own
+        )
     rows = parts["CHN"].index.index
     tc, ta = (data.loc[rows, name] for name in scheme.children()["trade"])
     frame = pd.DataFrame({"TC": tc, "TA": ta, "TA - TC": ta - tc}, index=rows)
@@ -252,16 +337,15 @@ def _common_posts(data: pd.DataFrame, scheme: Scheme) -> dict[str, tuple[float, 
 
 
 def china_us_facts() -> pd.DataFrame:
-    """Facts behind the index with their sources: trade, GDP, tariffs, direct investment.
+    """Facts behind the index with their sources: trade, GDP, tariffs, direct investment, a row a year.
 
     Returns
     -------
     DataFrame
-        Columns `series`, `period` (a year, or a dated point), `value`, `unit`, `source`, `note` (what a reader should
-        know before relying on the value).
+        Columns `series`, `period` (a year), `value`, `unit`, `definition` (where it changes within a series, the series
+        breaks), `source` (who published it first), `note` (the copy it was read from, and what a check found).
     """
-    with resources.files(__package__).joinpath("us_china.csv").open(encoding="utf-8") as file:
-        return pd.read_csv(file, dtype={"period": str}, keep_default_na=False, na_values={"value": [""]})
+    return _data("us_china.csv", dtype={"period": str}, na_values={"value": [""]})
 
 
 def us_policies() -> pd.DataFrame:
@@ -272,12 +356,11 @@ def us_policies() -> pd.DataFrame:
     DataFrame
         Columns `date` (first day of the month) and `event`, in order of time.
     """
-    with resources.files(__package__).joinpath("us_policies.csv").open(encoding="utf-8") as file:
-        return pd.read_csv(file, parse_dates=["date"], comment="#")
+    return _data("us_policies.csv", parse_dates=["date"], comment="#")
 
 
 def china_us_template(path: str | os.PathLike[str], years: Iterable[int] = range(2000, 2025)) -> None:
-    """Write a CSV to fill in with what no open table holds: investment and bilateral tariffs by year."""
+    """Write a CSV to fill in with investment and bilateral tariffs by year, from a source of your own."""
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.write(_TEMPLATE_HEAD)
         file.write(f"year,{','.join(_FILLED)},source\n")
@@ -315,26 +398,40 @@ def _from_tables(
     return frame.sort_index()
 
 
-def _from_facts() -> pd.DataFrame:
+def _from_facts() -> tuple[pd.DataFrame, dict[str, str]]:
+    """Indicators that the facts give by year, and the sources of each."""
     facts = china_us_facts()
     # What the notes call doubtful is kept as a fact and not used.
-    yearly = facts[facts["period"].str.fullmatch(r"\d{4}") & ~facts["note"].str.startswith("doubtful")]
-    by_year = yearly.set_index(["period", "series"])["value"].unstack("series")  # noqa: PD010
-    by_year.index = by_year.index.astype(int)
-    trade = (by_year["US_goods_imports_from_CHN"] + by_year["US_goods_exports_to_CHN"]) * 1e6  # million USD to USD
-    return pd.DataFrame(
-        {
-            "TC_goods": trade / by_year["GDP_CHN"],
-            "TA_goods": trade / by_year["GDP_USA"],
-            "Cc_all": by_year["tariff_applied_wmean_CHN"],
-            "Ca_all": by_year["tariff_applied_wmean_USA"],
-        }
-    ).dropna(how="all")
+    used = facts[~facts["note"].str.startswith("doubtful")]
+    value = used.pivot_table(index="period", columns="series", values="value")
+    value.index = value.index.astype(int)
+    published = used.drop_duplicates(["series", "source"]).groupby("series")["source"].agg("; ".join)
+    found, sources = {}, {}
+    for name, series in _INDICATORS["series"].str.split().items():
+        if series:
+            found[str(name)] = _formula(str(name), [value[one] for one in series])
+            sources[str(name)] = "; ".join(dict.fromkeys(published[series]))
+    return pd.DataFrame(found).dropna(how="all"), sources
 
 
-def _from_user(filled: str | os.PathLike[str] | pd.DataFrame | None) -> pd.DataFrame:
+def _formula(name: str, series: list[pd.Series]) -> pd.Series:
+    """An indicator from its series, in the order in which ``indicators.csv`` names them."""
+    if name.startswith(("TC", "TA")):
+        one, other, gdp = series
+        return (one + other) * 1e6 / gdp  # million USD over USD
+    if name == "I":
+        return series[0] / series[1]
+    if name.endswith("_icio") and not name.startswith("C"):
+        half = len(series) // 2
+        sent, received = (sum(part[1:], part[0]) for part in (series[:half], series[half:]))
+        return pd.Series(grubel_lloyd(sent.to_numpy(), received.to_numpy()), index=sent.index)
+    return series[0]
+
+
+def _from_user(filled: str | os.PathLike[str] | pd.DataFrame | None) -> tuple[pd.DataFrame, str]:
+    """Columns that a user has filled in, and where they say that they are from."""
     if filled is None:
-        return pd.DataFrame(columns=list(_FILLED), index=pd.Index([], dtype=int), dtype=float)
+        return pd.DataFrame(index=pd.Index([], dtype=int)), ""
     if isinstance(filled, pd.DataFrame):
         frame = filled.set_index("year") if "year" in filled.columns else filled
     else:
@@ -362,4 +459,5 @@ def _from_user(filled: str | os.PathLike[str] | pd.DataFrame | None) -> pd.DataF
         if len(odd):
             unit = "a fraction of one, such as 0.03" if name == "I" else "per cent"
             raise ShapeError(f"{name} is {float(values[name][odd[0]]):g} in {int(odd[0])}: {unit} is expected")
-    return values
+    told = "; ".join(frame["source"].dropna().astype(str).unique()) if "source" in frame.columns else ""
+    return values.dropna(axis=1, how="all"), told or "filled in by the user"

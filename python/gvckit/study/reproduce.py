@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import matplotlib.pyplot as plt
 import pandas as pd
 
 from gvckit import plot
 from gvckit.many.draws import CellError, table_bands
-from gvckit.many.panel import panel
 from gvckit.measures.exports import decompose_exports
-from gvckit.measures.network import TradeNetwork, hubs
 from gvckit.measures.participation import participation
 from gvckit.mrio import Mrio
 from gvckit.options import Direction
 from gvckit.plot.style import source_line
-from gvckit.readers.sample import load_sample, sample_years
+from gvckit.readers.sample import SOURCE, load_sample, sample_years
 from gvckit.study import china_us as schemes
 from gvckit.study import claims
 from gvckit.study.report import write_report
@@ -48,7 +47,7 @@ def reproduce(
         Show a progress bar for each measure.
     tables : mapping of year to Mrio, optional
         By default the embedded table, all years. What tables can't answer (no such region or sector) is skipped, with
-        a line in the log that says why.
+        a line in the log that says why. Beside the embedded table whole economies are compared with OECD ICIO 2020.
     report : bool, default False
         Also write ``report.html``, one page with all of it.
 
@@ -56,15 +55,20 @@ def reproduce(
     ------
     Path
     """
-    results = Results(tables or {year: load_sample(year) for year in sample_years()}, progress)
+    tables = tables or {year: load_sample(year) for year in sample_years()}
+    embedded = all(t.source == SOURCE for t in tables.values())
+    results = Results(tables, progress, load_sample(database="icio") if embedded else None)
     written = []
     for part in _PARTS:
         for path in part(output, results):
             written.append(path)
             yield path
-    found = claims.by_year(results)
+    found, two = claims.by_year(results), results.two_databases
     yield write_frame(found.set_index("claim"), output / "claims_by_year.csv")
-    summary = claims.summary(found)
+    later = None if two is None else claims.by_year(two)
+    if later is not None:
+        yield write_frame(later.set_index("claim"), output / "claims_two_databases.csv")
+    summary = claims.summary(found, later)
     yield write_frame(summary, output / "claims.csv")
     if report:
         yield write_report(results, summary, written, output / "report.html")
@@ -118,15 +122,27 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _networks(output: Path, results: Results) -> Iterator[Path]:
     """The paper's first figure: networks of the first and the last year, hubs, shares within regional groups."""
-    years = " and ".join(map(str, results.ends))
-    for name in NETWORKS:
-        with results.part(f"networks, {NETWORKS[name]}"):
-            grid = [[results.network(name, kind, year, backbone="top", k=2) for kind in KINDS] for year in results.ends]
-            yield write_figure(_network_figure(grid, f"{NETWORKS[name]}, {years}"), output / f"networks_{name}.png")
-            ends, options = {year: results.tables[year] for year in results.ends}, results.network_options(name)
-            ranked = {kind: panel(hubs, ends, progress=False, kind=kind, **options) for kind in KINDS}
-            yield write_frame(pd.concat(ranked, names=["kind"]), output / f"hubs_{name}.csv")
-            yield write_frame(results.regionalisation(name), output / f"regionalisation_{name}.csv")
+    for name, title in NETWORKS.items():
+        with results.part(f"networks, {title}"):
+            yield from _network(output, results, name, name, f"{title}, {' and '.join(map(str, results.ends))}")
+    two = results.two_databases
+    if two is not None:
+        title = f"whole economy, {two.first} and {two.last} (two databases)"
+        yield from _network(output, two, "whole_economy", "two_databases", title, two.names)
+
+
+def _network(
+    output: Path, results: Results, name: str, file: str, title: str, source: str | None = None
+) -> Iterator[Path]:
+    """One of the paper's networks: its figure, hubs, and shares within groups."""
+    grid = [[results.network(name, kind, year, backbone="top", k=2) for kind in KINDS] for year in results.ends]
+    axes = plot.networks(grid, title=f"Networks of value-added trade: {title}")
+    source_line(axes[0, 0], {**results.table.attrs, "source": source or results.table.source})
+    yield write_figure(axes[0, 0].figure, output / f"networks_{file}.png")
+    ranked = {(kind, year): net.hubs() for kind in KINDS for year, net in results.networks(name, kind).items()
+              if year in results.ends}  # fmt: skip
+    yield write_frame(pd.concat(ranked, names=["kind", "year"]), output / f"hubs_{file}.csv")
+    yield write_frame(results.regionalisation(name), output / f"regionalisation_{file}.csv")
 
 
 def _exports(output: Path, results: Results) -> Iterator[Path]:
@@ -162,20 +178,18 @@ def _pair_exports(results: Results) -> pd.DataFrame:
 
 
 def _index(output: Path, results: Results) -> Iterator[Path]:
-    """The paper's Table 1 as far as the data go: the index with its bands and pillars, and both sides of it."""
-    import matplotlib.pyplot as plt
-
+    """The paper's Table 1: the index with its bands and pillars, later years of three pillars, and both sides of it."""
     with results.part("index of dependence"):
-        inputs = results.index_inputs
-        yield write_frame(inputs, output / "dependence_index_inputs.csv")
+        yield write_frame(results.index_inputs, output / "dependence_index_inputs.csv")
         for form, found in results.index.items():
             yield write_frame(found.to_frame(), output / f"dependence_index_{form}.csv")
+            title = f"{found.title}, {found.index.index.min()}-{found.index.index.max()}"
             _, ax = plt.subplots(figsize=(7, 5.6), layout="constrained")
-            plot.timeline(plot.fan(found, ax=ax), schemes.us_policies())
-            source_line(ax, inputs.attrs)
+            plot.timeline(plot.fan(found, ax=ax, title=title), schemes.us_policies())
+            source_line(ax, found.indicators.attrs)
             yield write_figure(ax.figure, output / f"dependence_index_{form}.png")
-            ax = plot.pillars(found)
-            source_line(ax, inputs.attrs)
+            ax = plot.pillars(found, title=title)
+            source_line(ax, found.indicators.attrs)
             yield write_figure(ax.figure, output / f"dependence_index_{form}_pillars.png")
     with results.part("asymmetry of dependence"):
         yield write_frame(results.sides, output / "dependence_asymmetry.csv")
@@ -183,8 +197,6 @@ def _index(output: Path, results: Results) -> Iterator[Path]:
 
 
 def _asymmetry_figure(sides: pd.DataFrame) -> Figure:
-    import matplotlib.pyplot as plt
-
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
     plot.asymmetry(
         sides, percent=True, ax=left, title="Bilateral trade over own value added", ylabel="Trade over value added"
@@ -197,8 +209,6 @@ def _asymmetry_figure(sides: pd.DataFrame) -> Figure:
 
 def _decoupling(output: Path, results: Results) -> Iterator[Path]:
     """Dependence of the pair by year, and what both lose as they stop trading in the last year."""
-    import matplotlib.pyplot as plt
-
     with results.part("dependence and decoupling"):
         yield write_frame(results.dependence, output / "dependence_pair.csv")
         curve = results.decoupling
@@ -217,16 +227,7 @@ _PARTS: tuple[Callable[[Path, Results], Iterator[Path]], ...] = (
 )  # fmt: skip
 
 
-def _network_figure(grid: list[list[TradeNetwork]], title: str) -> Figure:
-
-    axes = plot.networks(grid, title=f"Networks of value-added trade: {title}")
-    figure: Figure = axes[0, 0].figure
-    return figure
-
-
 def _participation_figure(shares: dict[Direction, pd.DataFrame], pair: tuple[str, str]) -> Figure:
-    import matplotlib.pyplot as plt
-
     figure, axes = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
     headings = {
         "forward": "Forward: where its value added goes",
@@ -241,8 +242,6 @@ def _participation_figure(shares: dict[Direction, pd.DataFrame], pair: tuple[str
 
 def write_figure(figure: Figure | SubFigure, path: Path) -> Path:
     """Write a figure for print, and close it."""
-    import matplotlib.pyplot as plt
-
     whole = figure.get_figure(root=True)
     assert whole is not None
     with replacing(path) as temporary:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gvckit.errors import IndicatorError, LabelError, OptionError, ShapeError
@@ -16,8 +17,9 @@ from gvckit.index.composite import CompositeIndex
 from gvckit.index.uncertainty import Uncertainty
 from gvckit.many.panel import panel
 from gvckit.measures.dependence import dependence
+from gvckit.measures.flows import flows
 from gvckit.measures.lengths import position
-from gvckit.measures.network import TradeNetwork, network, regionalisation
+from gvckit.measures.network import TradeNetwork, network
 from gvckit.measures.participation import participation
 from gvckit.measures.tiva import tiva
 from gvckit.models.extraction import decouple
@@ -25,7 +27,16 @@ from gvckit.mrio import Mrio
 from gvckit.options import Direction, Kind
 from gvckit.readers.folder import tables_by_year
 from gvckit.study import china_us as schemes
-from gvckit.table.groups import MEDIUM_HIGH, goods_sectors, industry_sectors, one_sector, sum_sectors, technology_groups
+from gvckit.study.rules import NETWORK_START
+from gvckit.table.groups import (
+    LOW,
+    MEDIUM_HIGH,
+    goods_sectors,
+    industry_sectors,
+    one_sector,
+    sum_sectors,
+    technology_groups,
+)
 from gvckit.table.names import is_aggregate
 from gvckit.table.shares import share
 
@@ -37,8 +48,14 @@ DIRECTIONS: tuple[Direction, Direction] = ("forward", "backward")
 NETWORKS = {"whole_economy": "whole economy", "ict": "ICT", "motor_vehicles": "motor vehicles"}
 #: Draws behind the bands of the index, and the relative error that each input is given in them.
 INDEX_DRAWS, INPUT_ERROR = 10_000, 0.05
-#: The two forms of the index: with the table's trade, and with goods trade and tariffs on all partners.
-INDEX_FORMS: dict[str, dict[str, Any]] = {"table": {}, "goods": {"trade": "goods", "tariffs": "all_partners"}}
+#: The forms of the index: four pillars; three over later years, without and with the surcharges of the trade war.
+INDEX_FORMS: dict[str, dict[str, Any]] = {
+    "full": {},
+    "icio": {"trade": "icio", "tariffs": "icio"},
+    "surcharges": {"trade": "icio", "tariffs": "surcharges"},
+}
+#: The sum of the economies that a table doesn't show.
+REST = "ROW"
 #: Industries whose position is shown, and what they are called where the table has codes.
 POSITION_INDUSTRIES = {
     "electrical": "Electrical",
@@ -57,6 +74,8 @@ class Results:
         Of the same sectors.
     progress : bool, default False
         Show a progress bar for each measure.
+    late : Mrio, optional
+        A table of another database and a later year: whole economies are compared with it (`two_databases`).
 
     Attributes
     ----------
@@ -66,12 +85,18 @@ class Results:
         Parts that the tables could not answer, with the reason.
     """
 
-    def __init__(self, tables: Mapping[int, Mrio], progress: bool = False) -> None:
+    def __init__(self, tables: Mapping[int, Mrio], progress: bool = False, late: Mrio | None = None) -> None:
         if not tables:
             raise OptionError("tables is empty: there is nothing to reproduce")
         self.tables = dict(sorted(tables.items()))
         self.progress = progress
+        self.late = late
         self.skipped: dict[str, str] = {}
+        self._networks: dict[tuple[str, Kind], dict[int, TradeNetwork]] = {}
+        self._regional: dict[str, pd.DataFrame] = {}
+        self._check_sectors()
+
+    def _check_sectors(self) -> None:
         for year, t in self.tables.items():
             if t.sectors != self.table.sectors:
                 raise OptionError(
@@ -102,6 +127,14 @@ class Results:
     def pair(self) -> tuple[str, str]:
         """Labels of China and the United States; `LabelError` where the table lacks one."""
         return self.table.find("CHN"), self.table.find("USA")
+
+    @property
+    def has_pair(self) -> bool:
+        """Whether the tables hold China and the United States."""
+        try:
+            return bool(self.pair)
+        except LabelError:
+            return False
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
@@ -135,31 +168,59 @@ class Results:
         """One of the paper's networks in a year."""
         return network(self.tables[year], kind, **self.network_options(name), **options)
 
-    @cached_property
-    def _hubs(self) -> dict[tuple[str, str], pd.DataFrame]:
-        return {}
+    def networks(self, name: str, kind: Kind) -> dict[int, TradeNetwork]:
+        """One of the paper's networks in all years, with all its edges."""
+        if (name, kind) not in self._networks:
+            self._networks[name, kind] = {year: self.network(name, kind, year) for year in self.tables}
+        return self._networks[name, kind]
 
     def hubs(self, name: str, kind: Kind) -> pd.DataFrame:
         """Hubs by year and region, without centralities, with `exports` and `imports` of value added."""
-        if (name, kind) not in self._hubs:
-            found = {}
-            for year in self.tables:
-                net = self.network(name, kind, year)
-                found[year] = net.hubs(centralities=False).join(net.nodes[["exports", "imports"]])
-            self._hubs[name, kind] = pd.concat(found, names=["year"])
-        return self._hubs[name, kind]
-
-    @cached_property
-    def _regional(self) -> dict[str, pd.DataFrame]:
-        return {}
+        nets = self.networks(name, kind).items()
+        found = {year: net.hubs(centralities=False).join(net.nodes[["exports", "imports"]]) for year, net in nets}
+        return pd.concat(found, names=["year"])
 
     def regionalisation(self, name: str) -> pd.DataFrame:
         """Within- and between-group shares of the networks by kind, year and group."""
         if name not in self._regional:
-            options = self.network_options(name)
-            parts = {kind: self.panel(regionalisation, kind=kind, **options) for kind in KINDS}
-            self._regional[name] = pd.concat(parts, names=["kind"])
+            parts = {
+                (kind, year): net.regionalisation() for kind in KINDS for year, net in self.networks(name, kind).items()
+            }
+            self._regional[name] = pd.concat(parts, names=["kind", "year"])
         return self._regional[name]
+
+    @cached_property
+    def two_databases(self) -> TwoDatabases | None:
+        """The first year beside the later table, on the economies that both have; None where there is no such table."""
+        if self.late is None or self.late.year is None or self.late.year <= self.last:
+            return None
+        first = self.table if self.first >= NETWORK_START else self.tables.get(NETWORK_START, self.table)
+        common = set(first.regions) & set(self.late.regions) - {REST}
+        joined = {
+            int(t.year or self.first): t.aggregate(regions={r: r if r in common else REST for r in t.regions})
+            for t in (first, self.late)
+        }
+        return TwoDatabases(joined, self.progress)
+
+    @cached_property
+    def absorbed(self) -> pd.DataFrame:
+        """Value added by year and source, and by the region that absorbs it in the end."""
+        return self.panel(flows, kind="total", partner="absorber")
+
+    @cached_property
+    def chinese_content(self) -> pd.DataFrame:
+        """Chinese value added per unit of output, `share`, and that `output`, by year, region and sector."""
+        return self.panel(content_of, source=self.table.find("China"))
+
+    @cached_property
+    def manufacturing(self) -> pd.DataFrame:
+        """Value added of manufacturing, by year and region."""
+        return self.panel(value_added_of, sectors=manufacturing_sectors(self.table))
+
+    @cached_property
+    def goods_trade(self) -> pd.DataFrame:
+        """Gross exports and imports of goods, intermediate and final, by year, region and sector."""
+        return self.panel(trade_by_use).loc[(slice(None), slice(None), goods_sectors(self.table)), :]
 
     @cached_property
     def position(self) -> pd.DataFrame:
@@ -186,12 +247,14 @@ class Results:
 
     @cached_property
     def index_inputs(self) -> pd.DataFrame:
-        """Indicators of the China-US index by year."""
-        return schemes.china_us_inputs(self.tables)
+        """Indicators of the China-US index by year; of the embedded table where these hold too few years for it."""
+        own = schemes.china_us_inputs(self.tables)
+        enough = len(own[schemes.china_us().indicators].dropna()) >= schemes.LEAST_YEARS
+        return own if enough else schemes.china_us_inputs()
 
     @cached_property
     def index(self) -> dict[str, CompositeIndex]:
-        """Both forms of the index, with bands."""
+        """All forms of the index, with bands."""
         spread = Uncertainty(draws=INDEX_DRAWS, error=INPUT_ERROR)
         return {
             form: schemes.china_us_index(self.index_inputs, uncertainty=spread, **options)
@@ -213,6 +276,59 @@ class Results:
     def decoupling(self) -> pd.DataFrame:
         """What the pair loses as it stops trading in the last year."""
         return decouple(self.tables[self.last], *self.pair)
+
+
+class TwoDatabases(Results):
+    """Results of two years that are of two databases, whose sectors differ: whole economies alone are compared."""
+
+    def _check_sectors(self) -> None:
+        """Sectors differ, and nothing here asks for them."""
+
+    def network_options(self, name: str) -> dict[str, Any]:
+        """Options of the network of whole economies; `LabelError` for one of some sectors."""
+        if name != "whole_economy":
+            raise LabelError("the two databases have different sectors: only whole economies can be compared")
+        return super().network_options(name)
+
+    @property
+    def names(self) -> str:
+        """Both databases with their years, in words."""
+        return " and ".join(f"{t.source} ({year})" for year, t in self.tables.items())
+
+
+def content_of(t: Mrio, source: str) -> pd.DataFrame:
+    """Value added of one region per unit of the output of each sector, ``v_s'B``, and that output."""
+    labels = t.labels
+    ours = t.per_unit * (labels.rows.get_level_values("region") == source)
+    share_of = t.solver().solve_transposed(ours[:, None])[:, 0]
+    values = np.column_stack([share_of, t.arrays.x])
+    return t.frame(values, labels.rows, pd.Index(["share", "output"]), measure="content")
+
+
+def value_added_of(t: Mrio, sectors: Sequence[str]) -> pd.DataFrame:
+    """Value added of some sectors together, by region."""
+    values = t.labels.by_region(t.arrays.va * t.labels.rows_of(sectors))
+    return t.frame(values[:, None], t.labels.region, pd.Index(["value_added"]), measure="value_added")
+
+
+def trade_by_use(t: Mrio) -> pd.DataFrame:
+    """Gross exports and imports by (region, sector) of the good, intermediate and final."""
+    g, n = len(t.regions), len(t.sectors)
+    z = t.arrays.z.reshape(g, n, g, n).sum(axis=3)
+    y = t.arrays.y.reshape(g, n, g)
+    found = {}
+    for use, flow in (("intermediate", z), ("final", y)):
+        flow = np.where(np.eye(g, dtype=bool)[:, None, :], 0.0, flow)
+        found[f"{use}_exports"] = flow.sum(axis=2).ravel()
+        found[f"{use}_imports"] = flow.sum(axis=0).T.ravel()
+    values = np.column_stack(list(found.values()))
+    return t.frame(values, t.labels.rows, pd.Index(list(found)), measure="trade_by_use")
+
+
+def manufacturing_sectors(t: Mrio) -> list[str]:
+    """Sectors of manufacturing: goods without agriculture and mining."""
+    groups = technology_groups(t)
+    return [sector for sector in t.sectors if groups[sector] in (MEDIUM_HIGH, LOW)]
 
 
 def medium_high_shares(levels: pd.DataFrame, t: Mrio) -> pd.DataFrame:

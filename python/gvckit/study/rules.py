@@ -8,12 +8,20 @@ import pandas as pd
 
 from gvckit.errors import ShapeError
 
-#: "Stable": a change of less than this share of the first value.
+#: The paper's first year of networks.
+NETWORK_START = 2000
+#: "Stable", "little": a change of less than this share of the first value.
 STABLE = 0.1
 #: "About 50%" and "about 30%": within this much of it.
 ABOUT = 0.05
-#: "Hubs": supply hubs up to this rank.
-HUBS = 2
+#: "Hubs": supply hubs up to this rank; "among the largest": up to this one.
+HUBS, AMONG = 2, 3
+#: "A tie": this share of the partner's imports of value added. "Depends highly": this share of its final demand.
+TIE, HIGH = 0.05, 0.03
+#: "Tied to China": output of which Chinese value added is at least this share, and what else is shown.
+TIED, TIED_SHOWN = 0.02, (0.01, 0.03, 0.05)
+#: "Four fifths".
+FOUR_FIFTHS = 0.8
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,10 @@ def _years(start: int | None, end: int | None) -> str:
 
 ALL_YEARS = Window()
 #: The paper's years of networks and positions, and those of participation.
-NETWORK_YEARS, PARTICIPATION_YEARS = Window(2000, 2017, least=5), Window(2010, 2017, least=3)
-SINCE_2010 = Window(2010, None, least=3)
+NETWORK_YEARS, PARTICIPATION_YEARS = Window(NETWORK_START, 2017, least=5), Window(2010, 2017, least=3)
+#: Two databases, a year of each.
+TWO_DATABASES = Window(least=5)
+SINCE_2000, SINCE_2010 = Window(NETWORK_START, None, least=3), Window(2010, None, least=3)
 DIP_YEARS = Window(2017, 2019, least=2)
 
 
@@ -134,6 +144,63 @@ def rises_more(frame: pd.DataFrame) -> bool:
     """The first column rises, and by more than the second."""
     changes = [last - first for first, last in (_ends(frame, 0), _ends(frame, 1))]
     return changes[0] > max(changes[1], 0.0)
+
+
+def changes_most(frame: pd.DataFrame) -> bool:
+    """The first column is the largest in the last year, and the others are less than `STABLE` there."""
+    first, *others = frame.to_numpy()[-1]
+    return bool(first > max(others) and max(others) < STABLE)
+
+
+def broadens(frame: pd.DataFrame) -> bool:
+    """All columns are higher in the last year than in the first."""
+    return all(last > first for first, last in (_ends(frame, column) for column in range(frame.shape[1])))
+
+
+def shifts(frame: pd.DataFrame) -> bool:
+    """The first column falls, and the second rises."""
+    first, last = _ends(frame, 1)
+    return falls(frame) and last > first
+
+
+def grows_and_shrinks(frame: pd.DataFrame, little: float = STABLE) -> bool:
+    """Columns of Asia rise; those of other groups fall, by less than `little`."""
+    for column, name in enumerate(frame.columns):
+        first, last = _ends(frame, column)
+        if not (last > first if name.startswith("Asia") else first - little < last < first):
+            return False
+    return True
+
+
+def shrinks_much(frame: pd.DataFrame) -> bool:
+    """The same, whatever the size of the falls."""
+    return grows_and_shrinks(frame, float("inf"))
+
+
+def rises_above_all(frame: pd.DataFrame) -> bool:
+    """The first column rises, and the second is above the third in the last year."""
+    return rises(frame) and _ends(frame, 1)[1] > _ends(frame, 2)[1]
+
+
+def among_the_largest(frame: pd.DataFrame) -> bool:
+    """Rank up to `AMONG` in the last year, in the first column."""
+    return _ends(frame)[1] <= AMONG
+
+
+def about_four_fifths(frame: pd.DataFrame) -> bool:
+    """Within `ABOUT` of 0.8 in the last year, in the first column."""
+    return abs(_ends(frame)[1] - FOUR_FIFTHS) <= ABOUT
+
+
+def more_than_four_fifths(frame: pd.DataFrame) -> bool:
+    """Further above 0.8 in the last year than `ABOUT`, in the first column."""
+    return _ends(frame)[1] > FOUR_FIFTHS + ABOUT
+
+
+def steady_and_fastest(frame: pd.DataFrame) -> bool:
+    """The first column rises from each year to the next, and the second, a rank of growth, is 1 in the last."""
+    values = frame.to_numpy()
+    return bool((values[1:, 0] > values[:-1, 0]).all() and values[-1, 1] == 1)
 
 
 def closes(frame: pd.DataFrame) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gvckit import _core
-from gvckit.errors import NonFiniteError, TableError
+from gvckit.errors import GvcWarning, NonFiniteError, TableError
 from gvckit.table.labels import Labels, find_region
 from gvckit.table.solve import Solver, inverse_of_coefficients, solver_pays_rounds
 
@@ -84,6 +85,24 @@ class Given:
         return {"Z": self.z, "Y": self.y, "x": self.x, "va": self.va}
 
 
+class WithoutOutput(NamedTuple):
+    """Rows without output.
+
+    Attributes
+    ----------
+    buyers : list of int
+        They buy inputs: nothing passes through them, and their value added per unit of output is 0.
+    cancelling : list of int
+        They buy nothing, and their sales cancel out: what they sell is their own value added, v = 1.
+    empty : list of int
+        They neither buy nor sell.
+    """
+
+    buyers: list[int]
+    cancelling: list[int]
+    empty: list[int]
+
+
 class Table:
     """Arrays, labels and meta of a multi-regional input-output table, frozen; see `gvckit.Mrio`, which people use.
 
@@ -97,7 +116,7 @@ class Table:
 
     given: Given
 
-    def __init__(self, given: Given, *others: object, check: bool = True, **named: object) -> None:
+    def __init__(self, given: Given | None = None, *others: object, check: bool = True, **named: object) -> None:
         if not isinstance(given, Given) or others or named:
             raise TableError.not_called(type(self).__name__)
         self.__dict__["given"] = given
@@ -191,20 +210,15 @@ class Table:
 
     @cached_property
     def _totals(self) -> tuple[Matrix, Matrix, Matrix]:
-        """Row sums of Z plus Y, value added, and final demand by region; also the check for NaN and infinity."""
+        """Output, value added and final demand by region; also the check for NaN and infinity."""
         given = self.given
-        with self.labels.naming():
-            z_rows, z_cols = _core.totals("Z", given.z)
-        with self.labels.naming(demand=True):
-            y_rows, _ = _core.totals("Y", given.y)
-        x = z_rows + y_rows
-        va = x - z_cols if given.va is None else given.va
+        with self.labels.naming_cells():
+            x, inputs, y = _core.table_totals(given.z, given.y, len(self.labels.categories))
+        va = x - inputs if given.va is None else given.va
         for what, row in (("va", given.va), ("x", given.x)):
             if row is not None and not np.isfinite(row).all():
                 at = int(np.flatnonzero(~np.isfinite(row))[0])
                 raise NonFiniteError(f"{what} holds {row[at]} at {self.labels.row_name(at)}", row=at)
-        count = len(self.labels.categories)
-        y = given.y if count == 1 else given.y.reshape(len(x), -1, count).sum(axis=2)
         for array in (x, va, y):
             array.flags.writeable = False
         return x, va, y
@@ -217,9 +231,36 @@ class Table:
 
     @cached_property
     def per_unit(self) -> Matrix:
-        """Value added per unit of output, v (n,): 0 where output is 0."""
-        _, va, _ = self._totals
-        return per_output(va, self._totals[0])
+        """Value added per unit of output, v (n,).
+
+        Where output is 0: 1 if the sector buys nothing and its sales cancel out (they are its own value added), else 0.
+        """
+        return _core.value_added_per_output(stored(self))
+
+    @cached_property
+    def without_output(self) -> WithoutOutput:
+        """Rows without output, by what they buy and sell."""
+        return WithoutOutput(*_core.sectors_without_output(stored(self)))
+
+    @cached_property
+    def made(self) -> Matrix | None:
+        """Output that final demand calls forth, ``B y`` (n,), where it is not output; else None.
+
+        It is less where sectors without output buy: nothing passes through them, and what they buy ends there. The
+        first time that a measure asks, it says how much that is.
+        """
+        buyers = self.without_output.buyers
+        if not buyers:
+            return None
+        ended = float(np.abs(self.arrays.z[:, buyers]).sum())
+        names = "; ".join(self.labels.row_name(row) for row in buyers[:5]) + (" ..." if len(buyers) > 5 else "")
+        text = (
+            f"{len(buyers)} sectors buy inputs and have no output ({names}): {ended:,.6g} {self.unit or ''} of inputs "
+            "end there, and no term of a decomposition holds them (t.audit(): zero_output_with_inputs)"
+        )
+        warnings.warn(text, GvcWarning, stacklevel=2)
+        with self.labels.naming():
+            return self.solver().solve(stored(self).y.sum(axis=1, keepdims=True))[:, 0]
 
     @cached_property
     def lu(self) -> _core.Factor:
@@ -248,14 +289,12 @@ class Table:
     def embodied(self, per_unit: Matrix) -> Matrix | None:
         """Return what a unit of each final good embodies of a row per unit of output, ``v'B``, or None where it is 1.
 
-        It is 1 if the row is value added, ``x - 1'Z`` over x, and no sector without output buys or sells.
+        It is 1 for value added, ``x - 1'Z`` over x, unless a sector without output buys.
         """
-        x, va, y = self._totals
-        idle = x == 0
-        if per_unit is self.per_unit and self.given.va is None and not va[idle].any() and not y[idle].any():
+        if per_unit is self.per_unit and self.given.va is None and not self.without_output.buyers:
             return None
-        found: Matrix = self.solver().solve_transposed(per_unit[:, None])[:, 0]
-        return found
+        with self.labels.naming():
+            return self.solver().solve_transposed(np.ascontiguousarray(per_unit)[:, None])[:, 0]
 
     @cached_property
     def inverse(self) -> Matrix:
@@ -362,9 +401,8 @@ def stored(t: Table) -> Arrays:
 
 
 def per_output(values: Matrix, x: Matrix) -> Matrix:
-    """Values per unit of output, 0 where output is 0: the rule of the core, for the labelled layer."""
-    found: Matrix = np.divide(values, x, out=np.zeros_like(x), where=x != 0)
-    return found
+    """Values per unit of output (n,), 0 where output is 0."""
+    return _core.per_output(values, x)
 
 
 def _restore(kind: type[Table], given: Given) -> Table:

@@ -49,6 +49,8 @@ _REV3 = (
     (1, 5, 0), (10, 14, 1), (15, 22, 2), (23, 23, 3), (24, 25, 4), (26, 28, 5), (29, 29, 6), (30, 33, 7), (34, 35, 8),
     (36, 37, 9), (40, 45, 10), (50, 63, 11), (64, 74, 12), (75, 99, 13),
 )  # fmt: skip
+#: Groups of the embedded OECD table that lie across several of the 14.
+_BROAD = {"Agriculture, mining, food": "A, B, C10T12", "Other manufacturing": "C13-C33"}
 _CODE = re.compile(r"(?:CPA_|D(?=\d))?(?:[A-U]?(\d\d)|([A-U])(?:_[A-U])*$)")
 _CODE_2016 = re.compile(r"C(\d\d)(?:T(\d\d))?[A-Z]{2,4}")
 
@@ -84,6 +86,12 @@ def sector_mapping(t: Table) -> dict[str, str]:
         return {f"c{k}": GROUPS[next(g for g, end in enumerate(_REV3_ENDS) if k <= end)] for k in range(1, 36)}
     if len(codes) == 56 and set(codes) == set(t.sectors):
         return {f"c{k + 1}": group_of(code) for k, code in enumerate(_WIOD_2016.split())}
+    if set(_BROAD) <= set(t.sectors):
+        told = " and ".join(f"{name!r} ({isic})" for name, isic in _BROAD.items())
+        raise LabelError(
+            f"{told} each lie across several of the 14 sector groups, so this table of 11 broad groups can't tell its "
+            "industries apart: compare whole economies, or read a table with more sectors, such as gk.read_icio()"
+        )
     if all(_CODE_2016.fullmatch(sector) for sector in t.sectors):
         return {sector: _of_2016(sector) for sector in t.sectors}
     return {sector: group_of(sector) for sector in t.sectors}
@@ -226,10 +234,10 @@ def region_groups(t: Table) -> pd.Series:
     America, Cyprus in Europe. A region that the package doesn't know is in the rest.
     """
     expect_table(t)
-    return pd.Series([_group_of_region(region) for region in t.regions], index=t.labels.region, name="group")
+    return pd.Series([group_of_region(region) for region in t.regions], index=t.labels.region, name="group")
 
 
-def _group_of_region(region: str) -> str:
+def group_of_region(region: str) -> str:
     """Group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
     economy = economy_of(PROCESSING.get(region, region))
     if economy is not None:
@@ -260,7 +268,7 @@ def _by_group(t: Table) -> dict[str, str]:
     try:
         return {sector: _BY_NAME[group] for sector, group in sector_mapping(t).items()}
     except LabelError as error:
-        raise LabelError(f"no technology group is known: {error.message} to aggregate()") from error
+        raise LabelError(f"no technology group is known: {error.message}") from error
 
 
 def technology_sectors(t: Table) -> dict[str, list[str]]:

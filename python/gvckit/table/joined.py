@@ -1,16 +1,22 @@
-"""A table with its regions in economies: processing zones joined, or groups of one's own."""
+"""A table with its regions in economies: processing zones joined, or groups of one's own.
+
+Wherever an economy is a unit (what is domestic, who is a partner), measures take the table by way of this.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gvckit import _core
-from gvckit.table.data import Matrix, Table
+from gvckit.options import Level
+from gvckit.table.data import Matrix, Table, per_output, stored
 from gvckit.table.labels import find_region
 from gvckit.table.names import PROCESSING
 from gvckit.table.solve import Solver, inverse_of_coefficients
@@ -22,53 +28,126 @@ class Joined:
 
     Attributes
     ----------
-    z : (n, n)
-    y : (n, G)
-        By consuming economy.
-    x, v : (n,)
+    table : Table
+    names : list of str
+        Economies, G.
+    rows : ndarray of int or None
+        Rows of the table in the order of economies; None where every region is an economy, and nothing is copied.
     starts : list of int
         First row of each economy, and n.
-    names : list of str
-        Economies.
-    sectors : ndarray of int
-        Sector of each row.
-    table : Table or None
-        The table itself where every region is an economy: then its factors and its inverse serve.
     """
 
-    z: Matrix
-    y: Matrix
-    x: Matrix
-    v: Matrix
-    starts: list[int]
+    table: Table
     names: list[str]
-    sectors: np.ndarray
-    table: Table | None
+    rows: np.ndarray | None
+    starts: list[int]
+
+    # ---- what the core takes ----------------------------------------------------------------------------------
 
     @cached_property
-    def inverse(self) -> Matrix:
-        """Global Leontief inverse, rows as here."""
-        return self.table.inverse if self.table is not None else inverse_of_coefficients(self.z, self.x)
+    def arrays(self) -> tuple[Matrix, Matrix, Matrix, Matrix, int | list[int]]:
+        """The core's tuple: z in the precision that it is stored in, y by economy, x, va, and N or the first rows."""
+        z, y, x, va, sectors = stored(self.table)
+        if self.rows is None:
+            return z, y, x, va, sectors
+        by_economy = np.zeros((len(x), len(self.names)))
+        np.add.at(by_economy.T, self.place, y[self.rows].T)
+        return z[np.ix_(self.rows, self.rows)], by_economy, x[self.rows], va[self.rows], self.starts
+
+    @property
+    def y(self) -> Matrix:
+        """Final demand by consuming economy (n, G)."""
+        return self.arrays[1]
+
+    @property
+    def x(self) -> Matrix:
+        """Gross output (n,)."""
+        return self.arrays[2]
+
+    @property
+    def va(self) -> Matrix:
+        """Value added (n,)."""
+        return self.arrays[3]
+
+    @cached_property
+    def v(self) -> Matrix:
+        """Value added per unit of output (n,)."""
+        return self.ordered(self.table.per_unit)
+
+    @cached_property
+    def made(self) -> Matrix | None:
+        """``B y`` (n,) where idle sectors buy, None where it is output."""
+        made = self.table.made
+        return None if made is None else self.ordered(made)
+
+    def ordered(self, values: Matrix) -> Matrix:
+        """Values of the table's rows in the order of economies."""
+        return values if self.rows is None else values[self.rows]
+
+    # ---- what solves ------------------------------------------------------------------------------------------
 
     def solver(self, columns: int) -> Solver:
         """What solves for a number of right-hand sides, rows as here."""
-        return self.table.solver(columns) if self.table is not None else _core.factor(self.z, self.x)
+        return self.table.solver(columns) if self.rows is None else self._lu
+
+    @cached_property
+    def _lu(self) -> _core.Factor:
+        return _core.factor(self.arrays[0], self.x)
+
+    @cached_property
+    def inverse(self) -> Matrix:
+        """Global Leontief inverse, rows as here: one n x n array."""
+        return self.table.inverse if self.rows is None else inverse_of_coefficients(self.arrays[0], self.x)
+
+    def embodied(self, per_unit: Matrix) -> Matrix | None:
+        """What a unit of each final good embodies of a row in the table's order; None where it is 1."""
+        found = self.table.embodied(per_unit)
+        return None if found is None else self.ordered(found)
+
+    def local_solve(self, goods: Matrix) -> Matrix:
+        """Output that goods call forth within each row's own economy, ``L e`` (n,)."""
+        z, per_unit = self.arrays[0], per_output(np.ones(len(goods)), self.x)
+        out = np.empty_like(goods)
+        for start, stop in pairwise(self.starts):
+            rows = slice(start, stop)
+            out[rows] = np.linalg.solve(np.eye(stop - start) - z[rows, rows] * per_unit[rows], goods[rows])
+        return out
+
+    # ---- sums and labels --------------------------------------------------------------------------------------
+
+    @cached_property
+    def place(self) -> np.ndarray:
+        """Economy of each region of the table."""
+        if self.rows is None:
+            return np.arange(len(self.names))
+        economy = np.empty(len(self.rows), dtype=np.intp)
+        economy[self.rows] = self.economy
+        return economy[:: len(self.table.labels.sectors)]
 
     @cached_property
     def economy(self) -> np.ndarray:
         """Economy of each row."""
         return np.repeat(np.arange(len(self.names)), np.diff(self.starts))
 
+    @cached_property
+    def sectors(self) -> np.ndarray:
+        """Sector of each row."""
+        count = len(self.table.labels.sectors)
+        rows = np.arange(self.starts[-1])
+        return (rows if self.rows is None else self.rows) % count
+
     def by_region(self, values: Matrix) -> Matrix:
         """Sum rows by economy."""
+        if self.rows is None:
+            return self.table.labels.by_region(values)
         sums: Matrix = np.add.reduceat(values, self.starts[:-1], axis=0)
         return sums
 
     def by_sector(self, values: Matrix) -> Matrix:
         """Sum rows of an economy that are of the same sector: G N rows."""
-        if self.table is not None:
+        if self.rows is None:
             return values
-        count = int(self.sectors.max()) + 1
+        count = len(self.table.labels.sectors)
         out = np.zeros((len(self.names) * count, *values.shape[1:]))
         np.add.at(out, self.economy * count + self.sectors, values)
         return out
@@ -78,37 +157,56 @@ class Joined:
         own: Matrix = values[np.arange(len(values)), self.economy]
         return own
 
-    def rows(self, sectors: list[str]) -> pd.MultiIndex:
+    def spread(self, values: Matrix) -> Matrix:
+        """Values of rows as a rows x economies matrix, zero outside the row's own economy."""
+        out = np.zeros((len(values), len(self.names)))
+        out[np.arange(len(values)), self.economy] = values
+        return out
+
+    @cached_property
+    def region(self) -> pd.Index[str]:
+        """Index of economies."""
+        return self.table.labels.region if self.rows is None else pd.Index(self.names, name="region")
+
+    @cached_property
+    def partner(self) -> pd.Index[str]:
+        """Index of economies as partners."""
+        return self.region.rename("partner")
+
+    @cached_property
+    def labels(self) -> pd.MultiIndex:
         """Index of economies and sectors."""
-        if self.table is not None:
+        if self.rows is None:
             return self.table.labels.rows
-        return pd.MultiIndex.from_product([self.names, sectors], names=["region", "sector"])
+        return pd.MultiIndex.from_product([self.names, self.table.sectors], names=["region", "sector"])
+
+    def at_level(self, values: Matrix, level: Level) -> tuple[Matrix, pd.Index]:
+        """Rows (n, k) summed to sectors, economies or the world, with the index that they then have."""
+        if level == "sector":
+            return self.by_sector(values), self.labels
+        if level == "region":
+            return self.by_region(values), self.region
+        return values.sum(axis=0, keepdims=True), self.table.labels.world
+
+    def find(self, names: Sequence[str]) -> list[int]:
+        """Places of economies by label or name."""
+        return [self.names.index(find_region(self.names, name)) for name in names]
 
 
-def joined(t: Table, groups: Mapping[str, str] | None) -> Joined:
+def joined(t: Table, groups: Mapping[str, Any] | None = None) -> Joined:
     """Put a table's regions into economies; without a mapping, processing zones join theirs.
 
     A table whose regions are all economies is not copied; otherwise Z is (one n x n array more).
     """
     if groups is None:
-        groups = {r: PROCESSING[r] for r in t.regions if r in PROCESSING}
-    groups = {find_region(t.regions, region): group for region, group in groups.items()}
-    target = [str(groups.get(region, region)) for region in t.regions]
+        groups = {region: PROCESSING[region] for region in t.labels.regions if region in PROCESSING}
+    told = {find_region(t.labels.regions, region): str(group) for region, group in groups.items()}
+    target = [told.get(region, region) for region in t.labels.regions]
     names = list(dict.fromkeys(target))
-    arrays = t.arrays
-    n = arrays.sectors
-    v = t.per_unit.copy()
-    if t.given.va is None:
-        # A sector without output and inputs: its sales cancel out, and what it sells is all its own. So v'B = 1'
-        # there too, and the terms add up for each of its sales.
-        v[(arrays.x == 0) & (arrays.va == 0)] = 1.0
-    sectors = np.tile(np.arange(n), len(t.regions))
-    if names == t.regions:
-        return Joined(arrays.z, arrays.y, arrays.x, v, list(range(0, len(v) + 1, n)), names, sectors, t)
+    count = len(t.labels.sectors)
+    if names == list(t.labels.regions):
+        return Joined(t, names, None, list(range(0, len(names) * count + 1, count)))
     place = np.array([names.index(name) for name in target])
     order = np.argsort(place, kind="stable")
-    rows = (order[:, None] * n + np.arange(n)).ravel()
-    y = np.zeros((len(v), len(names)))
-    np.add.at(y.T, place, arrays.y[rows].T)
-    starts = [0, *np.cumsum(np.bincount(place) * n).tolist()]
-    return Joined(arrays.z[np.ix_(rows, rows)], y, arrays.x[rows], v[rows], starts, names, sectors[rows], None)
+    rows = (order[:, None] * count + np.arange(count)).ravel()
+    return Joined(t, names, rows, [0, *np.cumsum(np.bincount(place) * count).tolist()])

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import GvcError, LabelError, OptionError, ReadError, ShapeError
+from gvckit.errors import GvcError, LabelError, NonFiniteError, OptionError, ReadError, ShapeError
 from gvckit.table.names import economy_of, fold
 
 
@@ -91,6 +91,15 @@ class Labels:
     def demand_name(self, col: int) -> str:
         """Name of a final demand column: ``CHN, INVNT``."""
         return f"{self.regions[col // len(self.categories)]}, {self.categories[col % len(self.categories)]}"
+
+    @contextmanager
+    def naming_cells(self) -> Iterator[None]:
+        """Add labels to an error about a cell of Z or of Y, whose columns are final demand."""
+        try:
+            yield
+        except NonFiniteError as error:
+            with self.naming(demand=error.message.startswith("Y")):
+                raise error
 
     @contextmanager
     def naming(self, demand: bool = False) -> Iterator[None]:

@@ -4,6 +4,10 @@
 //! per method gives all exporters, sectors and partners at once: rows x partners x terms. What the papers write with
 //! block products of B enters through a few products of B with n x G matrices.
 //!
+//! What a sector without output imports passes through nothing: it is among exports, and in the terms of methods that
+//! multiply exports by coefficients. KWW and WWZ follow exports to where they end, so their terms add up to the exports
+//! that the model explains, `A^F B y + Y^F`.
+//!
 //! A new method is a file with its [`Method`], and a line in [`METHODS`].
 
 mod borin;
@@ -15,10 +19,11 @@ mod wwz;
 use ndarray::{Array1, Array2, Array3, ArrayD, ArrayView2, Axis};
 use rayon::prelude::*;
 
+use super::reliance;
 use crate::error::{Error, Result, expect_shape};
 use crate::leontief::{Local, Solver};
 use crate::machine::{memory, simd};
-use crate::table::{Table, counted, reciprocal};
+use crate::table::{Table, reciprocal};
 
 pub use content::content;
 
@@ -87,7 +92,7 @@ impl<'t, 's> Economy<'t, 's> {
         let origin = solver.solve_transposed(blocks.spread(table.v.view()))?;
         let vb = blocks.own(origin.view());
         let foreign = origin.sum_axis(Axis(1)) - &vb;
-        let per_unit = reciprocal(table.x.view());
+        let per_unit = reciprocal(table.x.view())?;
         let exports = gross_exports(&table);
         Ok(Self { per_unit, local, vl, home, own, origin, vb, foreign, exports, table, solver })
     }
@@ -150,16 +155,10 @@ impl<'t, 's> Economy<'t, 's> {
     }
 }
 
-/// Exports of each row to each other region, intermediate and final: n x G, 0 to its own.
+/// Exports of each row to each other region, intermediate and final: n x G, 0 to its own. What a buyer without output
+/// imports is among them.
 fn gross_exports(table: &Table) -> Array2<f64> {
-    // Sales to a sector without output carry a zero coefficient, as in all of A.
-    let counted = counted(table.x.view());
-    let mut out = table.y.to_owned();
-    for (partner, columns) in table.blocks.iter() {
-        let sold = table.z.slice(ndarray::s![.., columns.clone()]).dot(&counted.slice(ndarray::s![columns]));
-        out.column_mut(partner).scaled_add(1.0, &sold);
-    }
-    table.blocks.without_own(out)
+    table.blocks.without_own(reliance::sold(table))
 }
 
 /// Terms by row and partner as they come: a coefficient by row times a part of exports.

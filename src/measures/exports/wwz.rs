@@ -54,7 +54,7 @@ fn wwz(economy: &Economy) -> Result<ArrayD<f64>> {
             r.to_owned(),
             third,
             w.to_owned(),
-            e.table.x.clone(),
+            e.table.made.clone(),
             e.own.clone(),
         ]
         .map(|h| h * &e.per_unit)

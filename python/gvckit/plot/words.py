@@ -1,0 +1,173 @@
+"""Words of the standard figures in English and Chinese, and the font that Chinese text needs."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gvckit.errors import GvcWarning
+from gvckit.options import Language, check
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from gvckit.table.names import Economy
+
+_CHINESE = {
+    # axes
+    "Year": "年份",
+    "share (%)": "占比（%）",
+    "share of value added (%)": "占增加值的比重（%）",
+    "share of final goods output (%)": "占最终产品产出的比重（%）",
+    "share of gross exports (%)": "占总出口的比重（%）",
+    "million USD": "百万美元",
+    "million EUR": "百万欧元",
+    "thousand USD": "千美元",
+    "value": "数值",
+    "index": "指数",
+    "contribution to the index": "对指数的贡献",
+    "dependence": "依赖程度",
+    "position: forward over backward GVC length": "位置：前向与后向GVC长度之比",
+    "share of the trade that is cut (%)": "被切断贸易的比重（%）",
+    "value added lost (% of the region's)": "增加值损失（占本地区增加值的%）",
+    "value added lost ({})": "增加值损失（{}）",
+    "value added lost per unit of trade cut": "每切断一单位贸易的增加值损失",
+    "unit of the table": "表的单位",
+    "partner": "伙伴",
+    "source of value added": "增加值来源地",
+    "value added": "增加值",
+    "distance to final demand": "到最终需求的距离",
+    # terms
+    "GVC": "GVC",
+    "simple": "简单GVC",
+    "complex": "复杂GVC",
+    "traditional": "传统贸易",
+    "domestic": "国内",
+    "foreign": "国外",
+    "double counted": "重复计算",
+    "mixed": "混合",
+    "sum": "合计",
+    "total": "合计",
+    "returned": "返回国内",
+    "third": "第三国",
+    # legends
+    "{} others": "其他{}个",
+    "{} of draws": "{}的抽样",
+    "median": "中位数",
+    "{} quantile": "{}分位数",
+    "some indicators missing": "部分指标缺失",
+    "all indicators": "指标齐全",
+    "{} (no data)": "{}（无数据）",
+    "gap": "差距",
+    "{} on {}": "{}对{}",
+    "exports of value added": "增加值出口",
+    "value added between the pair": "两地间增加值",
+    "strongest tie: largest supplier or buyer": "最强联系：最大供应方或购买方",
+    "other tie": "其他联系",
+    "one scale for all panels": "各图同一比例",
+    "no edge is above the threshold": "没有超过阈值的联系",
+    "no data": "无数据",
+    "not on the map: {}": "地图上没有：{}",
+    "up {}": "上升{}位",
+    "down {}": "下降{}位",
+    "origin": "来源",
+    "final product": "最终产品",
+    "absorber": "最终吸收",
+    "others": "其他",
+    # titles
+    "Traditional network": "传统贸易网络",
+    "Simple network": "简单GVC网络",
+    "Complex network": "复杂GVC网络",
+    "GVC network": "GVC网络",
+    "Total network": "总增加值网络",
+    "whole economy": "全部行业",
+    "Europe": "欧洲",
+    "North America": "北美",
+    "Asia": "亚洲",
+    "Rest": "其他地区",
+    "partial index: some indicators are missing": "部分指数：有指标缺失",
+}
+_SIZES = {"million": "百万", "billion": "十亿", "trillion": "万亿"}
+_MONEY = {"USD": "美元", "EUR": "欧元"}
+
+_CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+#: Fonts with simplified Chinese, the plainer ones first.
+_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC",
+    "Hiragino Sans GB", "SimHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Sans CJK JP", "Noto Serif CJK SC",
+    "Noto Serif CJK JP", "Songti SC", "SimSun", "Arial Unicode MS", "Droid Sans Fallback",
+)  # fmt: skip
+_FILES = re.compile(r"cjk|sourcehan|yahei|msyh|pingfang|hiragino|simhei|simsun|wqy|songti|notosanssc", re.IGNORECASE)
+
+
+class Say:
+    """Words of a language: English text is the key."""
+
+    def __init__(self, language: Language = "en") -> None:
+        check("language", language, Language)
+        self.language = language
+
+    def __call__(self, text: str, *values: object) -> str:
+        """Text in the language, with values put in; a name that isn't ours, as of a user's unit, stays what it is."""
+        found = _CHINESE.get(text, text) if self.language == "zh" else text
+        return found.format(*values) if values else found
+
+    def upper(self, text: str, *values: object) -> str:
+        """The same with a capital, as axes have."""
+        said = self(text, *values)
+        return said[:1].upper() + said[1:]
+
+    def economy(self, economy: Economy) -> str:
+        """Name in a sentence; in Chinese the Chinese one where the package has it, else the code."""
+        if self.language == "zh":
+            return next((alias for alias in economy.aliases if _CJK.search(alias)), economy.code)
+        the = economy.name.startswith(("United ", "Netherlands", "Philippines", "Rest of"))
+        return f"the {economy.name}" if the else economy.name
+
+    def money(self, number: str, size: str, money: str) -> str:
+        """An amount: 1.2 billion USD."""
+        if self.language == "zh" and money in _MONEY:
+            return f"{number} {_SIZES[size]}{_MONEY[money]}"
+        return f"{number} {size} {money}"
+
+
+def dress(ax: Axes) -> None:
+    """Give all text of the figure that has Chinese characters a font with them, if the machine has one."""
+    from matplotlib.text import Text
+
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    for axes in figure.get_axes():
+        # Labels of ticks are made when they are asked for.
+        axes.get_xticklabels()
+        axes.get_yticklabels()
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        if _CJK.search(text.get_text()):
+            font = chinese_font()
+            if font is None:
+                warnings.warn(
+                    "no font with Chinese characters was found, boxes stand for them: install one, such as "
+                    "fonts-noto-cjk, and start Python anew",
+                    GvcWarning, stacklevel=4,
+                )  # fmt: skip
+                return
+            # Latin letters stay in the figure's own font.
+            text.set_fontfamily([*(name for name in text.get_fontfamily() if name != font), font])
+
+
+@cache
+def chinese_font() -> str | None:
+    """Name of a font with Chinese characters, or None; fonts that matplotlib has not listed yet are looked for."""
+    from matplotlib import font_manager
+
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    if not known & set(_FONTS):
+        for path in font_manager.findSystemFonts():
+            if _FILES.search(Path(path).name):
+                font_manager.fontManager.addfont(path)
+        known = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in _FONTS if name in known), None)
