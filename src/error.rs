@@ -87,6 +87,30 @@ pub enum Error {
         /// Largest gap, relative.
         gap: f64,
     },
+    /// A good that nobody can deliver any more.
+    #[error("a good that is needed has no source left")]
+    NoSource {
+        /// Sector of the good.
+        good: usize,
+        /// Input column that needs it, or n and the region whose final use does.
+        column: usize,
+    },
+    /// A region whose final spending would not be positive.
+    #[error("nothing is left to spend: its deficit is below what it earns")]
+    NoIncome {
+        /// The region.
+        region: usize,
+    },
+    /// Markets that didn't clear.
+    #[error("not in equilibrium after {rounds} rounds: {market} is still off by {gap:.1e}")]
+    NoEquilibrium {
+        /// Rounds that were made.
+        rounds: usize,
+        /// Largest change in the last of them, relative.
+        gap: f64,
+        /// Where.
+        market: Market,
+    },
     /// An indicator that can't be brought into an index.
     #[error("indicator {col}{}: {problem}", .row.map_or(String::new(), |row| format!(", row {row}")))]
     Indicator {
@@ -127,6 +151,23 @@ pub enum Margin {
     /// A column.
     #[error("column {0}")]
     Column(usize),
+}
+
+/// What is solved for in an equilibrium, with its row or region.
+#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+pub enum Market {
+    /// Wage of a region.
+    #[error("the wage")]
+    Labour(usize),
+    /// Cost of a row.
+    #[error("the cost")]
+    Cost(usize),
+    /// Output of a row.
+    #[error("the output")]
+    Goods(usize),
+    /// Final spending of a region.
+    #[error("final spending")]
+    Spending(usize),
 }
 
 /// Why an indicator can't be brought into an index.

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from os import PathLike
 from typing import Literal, final
 
@@ -64,6 +65,14 @@ _Solver = Factor | Iteration
 
 def index_options() -> tuple[list[str], list[str]]: ...
 def index_bands(draws: _Array, quantiles: list[float]) -> tuple[_Array, _Array]: ...
+
+# Inputs or None, finals, weights, net, goods, labour, output, productivity, deficit, theta, elasticity between inputs.
+_Economy = tuple[_Array | None, _Array, _Array, _Array, _Array, _Array, _Array, _Array, _Array, _Array, float]
+
+def equilibrium(
+    economy: _Economy, tolerance: float, most_rounds: int, report: Callable[[int, float], None] | None = None
+) -> tuple[_Array, _Array, _Array, int, float]: ...
+def equilibrium_flows(economy: _Economy, state: _Array) -> tuple[_Array, _Array]: ...
 def extraction(
     table: _Table, factor: _Array | _Solver, links: list[tuple[list[int], list[int], list[int]]], shares: list[float]
 ) -> _Array: ...

@@ -97,12 +97,20 @@ class OptionError(GvcError, ValueError):
         return cls(f"{name}={value!r} is not known; allowed are {choices}")
 
 
+class PairError(LabelError, OptionError):
+    """A shock to a pair of regions, or to a good, that the table doesn't have."""
+
+
 class IndicatorError(GvcError, ValueError):
     """An indicator that can't be brought into an index; the message names it, and the row where it is about one."""
 
 
 class BalanceError(GvcError, ArithmeticError):
     """Totals that no scaling of a table's cells reaches."""
+
+
+class EquilibriumError(GvcError, ArithmeticError):
+    """A counterfactual without a solution, or one that is not reached; the message names the good, sector or region."""
 
 
 class DownloadError(GvcError, OSError):

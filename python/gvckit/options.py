@@ -27,6 +27,9 @@ Tariffs = Literal["bilateral", "all_partners", "icio", "surcharges"]
 Sample = Literal["wiod", "icio"]
 Sides = Literal["both", "CHN", "USA"]
 Cut = Literal["mutual", "exports", "imports"]
+Side = Literal["leontief", "ghosh"]
+Sourcing = Literal["use", "pooled"]
+Deficits = Literal["constant", "closed"]
 
 Axis = Literal["region", "sector"] | None
 Absorber = Literal["region"] | None

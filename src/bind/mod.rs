@@ -9,6 +9,7 @@ mod flows;
 mod index;
 mod lengths;
 mod leontief;
+mod models;
 mod participation;
 mod read;
 mod reliance;
@@ -46,6 +47,8 @@ mod _core {
     use super::lengths::{downstreamness, length_columns, production_lengths, upstream_output};
     #[pymodule_export]
     use super::leontief::{ghosh_inverse, input_coefficients, leontief_inverse, local_inverse, local_solve};
+    #[pymodule_export]
+    use super::models::{equilibrium_flows, solve_equilibrium};
     #[pymodule_export]
     use super::participation::{
         participation_backward, participation_forward, participation_returned, participation_terms,

@@ -62,6 +62,14 @@ dispatch!(
 );
 
 dispatch!(
+    /// `target += factor * row`, each factor for one of the equal parts of the row.
+    add_blocks / add_blocks_wide / add_blocks_body (target: &mut [f64], factors: &[f64], row: &[f64])
+);
+dispatch!(
+    /// Dot products of the equal parts of two vectors.
+    dot_blocks / dot_blocks_wide / dot_blocks_body (out: &mut [f64], a: &[f64], b: &[f64])
+);
+dispatch!(
     /// Sums of products of a row with two vectors.
     dot_pair / dot_pair_wide / dot_pair_body <T> (row: &[T], u: &[f64], v: &[f64]) -> (f64, f64)
 );
@@ -105,6 +113,32 @@ fn dot_body<T: Cell>(a: &[T], b: &[f64]) -> f64 {
         }
     }
     lanes.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| a.widen() * b).sum::<f64>()
+}
+
+#[inline(always)]
+fn add_blocks_body(target: &mut [f64], factors: &[f64], row: &[f64]) {
+    let width = row.len() / factors.len().max(1);
+    for ((target, factor), row) in target.chunks_exact_mut(width).zip(factors).zip(row.chunks_exact(width)) {
+        target.iter_mut().zip(row).for_each(|(t, r)| *t += factor * r);
+    }
+}
+
+#[inline(always)]
+fn dot_blocks_body(out: &mut [f64], a: &[f64], b: &[f64]) {
+    const FEW: usize = 4;
+    let width = a.len() / out.len().max(1);
+    for ((out, a), b) in out.iter_mut().zip(a.chunks_exact(width)).zip(b.chunks_exact(width)) {
+        let (a_whole, a_rest) = a.as_chunks::<FEW>();
+        let (b_whole, b_rest) = b.as_chunks::<FEW>();
+        let mut lanes = [0.0; FEW];
+        for (a, b) in a_whole.iter().zip(b_whole) {
+            for i in 0..FEW {
+                lanes[i] += a[i] * b[i];
+            }
+        }
+        let rest = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f64>();
+        *out = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest;
+    }
 }
 
 #[inline(always)]

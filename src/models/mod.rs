@@ -1,3 +1,6 @@
 //! What would be: tables under a change.
 
+mod anderson;
+pub mod equilibrium;
 pub mod extraction;
+mod markets;

@@ -1,4 +1,7 @@
-"""Hypothetical extraction: the value added that is lost when some sales stop, with everything else as it was."""
+"""Hypothetical extraction: what is lost when some sales stop, with everything else as it was.
+
+Demand-driven (Leontief): sellers lose their market. Supply-driven (Ghosh): buyers lose their inputs.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,18 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.errors import LabelError, OptionError
-from gvckit.options import Cut, check
+from gvckit.options import Cut, Side, check
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.labels import listed
 from gvckit.table.shares import share
 
 _Names = str | Sequence[str] | None
 _Link = tuple[list[int], list[int], list[int]]
+#: What a frame of losses answers, in its attrs.
+_QUESTIONS = {
+    "leontief": "demand-driven, at fixed prices: value added that sellers lose with a market nobody replaces",
+    "ghosh": "supply-driven, at fixed prices: output that buyers can't make without inputs nobody replaces",
+}
 
 
 def extract(
@@ -28,8 +36,14 @@ def extract(
     mutual: bool = False,
     domestic: bool = False,
     cut: float = 1.0,
+    model: Side = "leontief",
 ) -> pd.DataFrame:
-    """Value added that each region and sector loses when the source sells nothing to the target.
+    """What each region and sector loses when the source sells nothing to the target.
+
+    Two questions, by `model`. ``"leontief"``, demand-driven: how much value added do the *sellers*, and those who
+    supply them, lose with their market? ``"ghosh"``, supply-driven: how much output can the *buyers*, and those who buy of
+    them, not make without these inputs? Neither lets prices or other suppliers react: `price_effect` and
+    `counterfactual` do.
 
     Parameters
     ----------
@@ -41,19 +55,22 @@ def extract(
     sectors : str or sequence of str, optional
         Only goods of these sectors of the seller.
     final : bool, default True
-        Cut sales of final goods too; False cuts intermediate sales alone.
+        Cut sales of final goods too; False cuts intermediate sales alone. Without effect on what buyers can make.
     mutual : bool, default False
         Cut what the target sells to the source as well.
     domestic : bool, default False
         Cut sales within a region too, where it is both source and target.
     cut : float, default 1
         Share of the sales that is cut, from 0 to 1.
+    model : {"leontief", "ghosh"}
+        The sellers' side, or the buyers' side.
 
     Returns
     -------
     DataFrame
-        Indexed (region, sector): `loss`, value added before less after, in the table's unit, and `share` of the value
-        added before. ``attrs["trade_cut"]`` is the sum of the sales that were cut.
+        Indexed (region, sector): `loss` in the table's unit and `share` of what was there before, of value added
+        (leontief) or of **output** (ghosh). ``attrs["trade_cut"]`` is the sum of the sales that were cut,
+        ``attrs["question"]`` says which question is answered.
 
     Raises
     ------
@@ -67,16 +84,24 @@ def extract(
     ``x* = (I - A*)^-1 y*``, ``loss = va - v x*`` (Los, Timmer and de Vries 2016, American Economic Review 106(7);
     links: Dietzenbacher, van Burken and Kondo 2019, Economic Systems Research 31(4)). Nobody finds another supplier or
     buyer: it is what is at stake, not a forecast. What a region loses without its exports is its domestic value added
-    in exports. Solved by a low-rank update of the table's LU (one n x n array), with two n x k arrays, k the smaller
+    in exports.
+
+    Ghosh: ``x*' = (x - 1'Z)' (I - D*)^-1``, D* the allocation coefficients ``Z / x`` of rows without the links
+    (Dietzenbacher and van der Linden 1997, Journal of Regional Science 37(2)): primary inputs stay, and output is
+    what arrives of inputs, as if inputs could stand in for one another. It factors another n x n array.
+
+    Solved by a low-rank update of the table's LU (one n x n array), with two n x k arrays, k the smaller
     side of the link.
     """
     expect_table(t)
-    links = _links(t, source, target, sectors, final, mutual, domestic)
+    check("model", model, Side)
+    supply = model == "ghosh"
+    links = _links(t, source, target, sectors, final and not supply, mutual, domestic)
     _check_cuts([cut])
-    loss = _losses(t, links, [cut])[0]
-    values = np.column_stack([loss, share(loss, t.arrays.va)])
-    columns = pd.Index(["loss", "share"])
-    return t.frame(values, t.labels.rows, columns, measure="extract", trade_cut=cut * _sales(t, links))
+    loss = _missing(t, links, cut) if supply else _losses(t, links, [cut])[0]
+    values = np.column_stack([loss, share(loss, t.arrays.x if supply else t.arrays.va)])
+    told = {"measure": "extract", "model": model, "question": _QUESTIONS[model], "trade_cut": cut * _sales(t, links)}
+    return t.frame(values, t.labels.rows, pd.Index(["loss", "share"]), **told)
 
 
 def decouple(
@@ -89,7 +114,11 @@ def decouple(
     sectors: str | Sequence[str] | None = None,
     final: bool = True,
 ) -> pd.DataFrame:
-    """Who loses how much as two regions stop trading, step by step.
+    """Who loses how much as two regions stop trading, step by step: the demand side, at fixed prices.
+
+    Value added that *sellers* (and those who supply them) lose with their market. What buyers can't make is
+    ``extract(..., model="ghosh")``, what prices do `price_effect`, and what all of it comes to when sources, wages and
+    incomes react `counterfactual`.
 
     Parameters
     ----------
@@ -131,7 +160,7 @@ def decouple(
     loss = losses.ravel()
     values = np.column_stack([loss, share(losses, before).ravel(), traded, share(loss, traded)])
     columns = pd.Index(["loss", "share", "trade_cut", "per_dollar"])
-    return t.frame(values, index, columns, measure="decouple", pair=(a, b), kind=cut)
+    return t.frame(values, index, columns, measure="decouple", pair=(a, b), kind=cut, question=_QUESTIONS["leontief"])
 
 
 def extraction_matrix(t: Table, final: bool = True) -> pd.DataFrame:
@@ -226,6 +255,20 @@ def _losses(t: Table, links: list[_Link], path: Sequence[float]) -> Matrix:
     with t.labels.naming():
         after = _core.extraction(t.arrays, t.lu, links, [float(p) for p in path])
     lost: Matrix = t.per_unit * (t.arrays.x - after)
+    return lost
+
+
+def _missing(t: Table, links: list[_Link], cut: float) -> Matrix:
+    """Output that can't be made by row: an extraction of the table turned over, where buyers' rows sell to sellers."""
+    z, _, x, _, sectors = t.arrays
+    turned = np.ascontiguousarray(z.T)
+    primary = x - z.sum(axis=0)
+    swapped = [(columns, rows, []) for rows, columns, _ in links]
+    with t.labels.naming():
+        solver = _core.factor(turned, x)
+        arrays = (turned, t.labels.spread(primary), x, x - z.sum(axis=1), sectors)
+        before, after = _core.extraction(arrays, solver, swapped, [0.0, cut])
+    lost: Matrix = before - after
     return lost
 
 

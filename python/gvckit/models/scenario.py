@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -10,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from gvckit import _core
-from gvckit.errors import GvcWarning, LabelError, OptionError
+from gvckit.errors import LabelError, OptionError
+from gvckit.models.costs import TARIFF, Pairs, by_pair
 from gvckit.table.data import Matrix, Table, per_output
 from gvckit.table.labels import nearest
 
@@ -20,7 +20,6 @@ ANY = "*"
 _EXAMPLES = {
     "demand": "{'USA': 1.1} or {('CHN', '*', 'USA'): 0.5}",
     "inputs": "{('CHN', '*', 'USA', '*'): 0.5}",
-    "tariffs": "{('CHN', 'USA'): 0.25}",
 }
 
 
@@ -29,7 +28,7 @@ def scenario(
     *,
     demand: Mapping[Key, float] | None = None,
     inputs: Mapping[Key, float] | None = None,
-    tariffs: Mapping[Key, float] | None = None,
+    tariffs: Pairs | None = None,
     elasticity: float = 4.0,
     name: str | None = None,
 ) -> T:
@@ -46,9 +45,10 @@ def scenario(
     inputs : mapping of (source, sector, partner, partner_sector) to factor
         Multiply input coefficients. Value added per unit of output takes up the difference (unless it was given: then
         it stays).
-    tariffs : mapping of (source, partner) or (source, sector, partner) to rate
-        A tariff (0.25) on what the partner buys from the source. The source's share in each product that the partner
-        uses, at home and from abroad, is multiplied by ``(1 + rate) ** -elasticity`` and all shares are scaled to their
+    tariffs : frame, Series or mapping
+        Rates (0.25) on what an importer buys: a frame exporter x importer, or a Series or mapping by (exporter, importer)
+        or (exporter, importer, sector of the good), ``"*"`` for all; later entries overwrite earlier ones. The share of
+        the taxed in each product that the importer uses, at home and from abroad, is multiplied by ``(1 + rate) ** -elasticity`` and all shares are scaled to their
         sum again (Armington 1969): inputs by product, value added per unit and final demand by product stay. Where
         cells of both signs meet (changes in inventories) there are no shares, and they stay as they are.
     elasticity : float, default 4
@@ -66,15 +66,15 @@ def scenario(
     LabelError
         A label that is not there, or a key of another length.
     OptionError
-        Factors that are negative, a tariff of -100% or less.
+        Factors that are negative, a tariff of -100% or less, a tariff of a region on itself.
     NotProductiveError
         Coefficients that use up more than is made.
 
     Notes
     -----
-    A fixed-price quantity model: prices, incomes and capacities don't react. Holds two n x n arrays beside the table.
+    A fixed-price quantity model: prices, incomes and capacities don't react (`counterfactual` has them react). Holds two n x n arrays beside the table.
     """
-    for what, given in (("demand", demand), ("inputs", inputs), ("tariffs", tariffs)):
+    for what, given in (("demand", demand), ("inputs", inputs)):
         if given is not None and not isinstance(given, Mapping | pd.Series):
             raise OptionError(f"{what}={given!r:.60}: a mapping is wanted, such as {_EXAMPLES[what]}")
     z, y = t.arrays.z, t.given.y
@@ -84,13 +84,8 @@ def scenario(
     _multiply(t, "inputs", inputs, a, None)
     if not 0 <= elasticity < np.inf:
         raise OptionError(f"elasticity={elasticity}: a number that is not negative is needed")
-    for key, rate in (tariffs or {}).items():
-        if not isinstance(rate, int | float | np.number) or not -1 < rate < np.inf:
-            raise OptionError(f"the tariff {rate!r} of {key!r} is no rate above -1, such as 0.25")
-        if rate >= 2:
-            said = f"the tariff {rate!r} of {key!r} is {rate:.0%}: rates are fractions, 0.25 is 25%"
-            warnings.warn(said, GvcWarning, stacklevel=3)
-        _shift(t, key, (1 + rate) ** -elasticity, a, y)
+    if tariffs is not None:
+        _shift(t, (1 + by_pair(t, "tariffs", tariffs, TARIFF)) ** -elasticity, a, y)
     return solved(t, a, y, name)
 
 
@@ -150,20 +145,13 @@ def _multiply(t: Table, what: str, factors: Mapping[Key, float] | None, a: Matri
             a[np.ix_(rows, columns)] *= factor
 
 
-def _shift(t: Table, key: Key, factor: float, a: Matrix, y: Matrix) -> None:
-    """Shift the shares of sources in what a partner buys, in place; sums by product and column stay."""
-    parts = (key,) if isinstance(key, str) else tuple(key)
-    if len(parts) == 2:
-        parts = (parts[0], ANY, parts[1])
-    rows = _rows(t, parts, 3, "tariffs")
-    # A region puts no tariff on itself.
-    partners = _regions(t, parts[2])
-    for partner in np.flatnonzero(partners):
-        own = np.repeat(np.arange(len(t.regions)) == partner, len(t.sectors))
-        scale = np.where(rows & ~own, factor, 1.0)
-        kinds = slice(partner * len(t.categories), (partner + 1) * len(t.categories))
-        for cells, columns in ((a, own), (y, kinds)):
-            cells[:, columns] = _rescaled(cells[:, columns], scale, len(t.sectors))
+def _shift(t: Table, scales: Matrix, a: Matrix, y: Matrix) -> None:
+    """Shift the shares of sources by a scale for each row and importer, in place; sums by product and column stay."""
+    count, kinds = len(t.sectors), len(t.categories)
+    for importer in np.flatnonzero((scales != 1).any(axis=0)):
+        for cells, width in ((a, count), (y, kinds)):
+            columns = slice(importer * width, (importer + 1) * width)
+            cells[:, columns] = _rescaled(cells[:, columns], scales[:, importer], count)
 
 
 def _rescaled(block: Matrix, scale: Matrix, sectors: int) -> Matrix:

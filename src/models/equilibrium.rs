@@ -1,0 +1,295 @@
+//! General equilibrium in changes (Caliendo and Parro 2015), with the shares of each using sector and of final use
+//! (Antras and Chor 2018), so that the base is the table itself; or with one set of origins for all uses of a good in a
+//! country, as Caliendo and Parro have it.
+//!
+//! Hats, ratios to the base. With `w` wages, `c` costs, `y` receipts and `e` final spending, `k = c^-theta`:
+//! - prices of a good in a market: `P^-theta = sum_i pi_i kappa_i^-theta k_i`;
+//! - costs: `c = w^beta prod P^gamma / T`, or with a constant elasticity s between labour and goods
+//!   `(c T)^(1-s) = beta w^(1-s) + sum gamma P^(1-s)`;
+//! - receipts: what markets spend on a good, by origin, less tariffs; revenue: the tariffs;
+//! - final spending: `w L + revenue + deficit`; wages move until what is paid is what labour earns.
+//!
+//! All are solved at once: a round takes each from the last, and rounds are mixed (`anderson`). The sums over cells are in
+//! `markets`.
+
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayView1, ArrayView2, s};
+use rayon::prelude::*;
+
+use super::anderson::Anderson;
+use super::markets::{Sums, task_list};
+use crate::error::{Error, Market, Result, expect_shape};
+use crate::machine::{interrupt, memory};
+
+/// How much of the gap between wages paid and labour's income a round closes.
+const DAMPING: f64 = 0.3;
+/// Final spending that is not positive is held here (a ratio to the base) until incomes have recovered.
+const LEAST_SPENDING: f64 = 1e-9;
+/// Wages paid are held above this share of labour's income while markets are far from clearing.
+const LEAST_PAID: f64 = 1e-3;
+
+/// An economy and what happens to it; matrices are row-major. G regions of N sectors, n = G N rows.
+pub struct Economy<'a> {
+    /// Cells of inputs by using sector (n, n); without them `finals` has all uses of an importer in one column.
+    pub inputs: Option<ArrayView2<'a, f64>>,
+    /// Cells of final use (n, G), or of all uses.
+    pub finals: ArrayView2<'a, f64>,
+    /// `(1 + initial tariff) kappa^-theta` by row and importer (n, G); 0 where nothing is sold any more.
+    pub weights: ArrayView2<'a, f64>,
+    /// `1 / (1 + tariff)` by row and importer (n, G).
+    pub net: ArrayView2<'a, f64>,
+    /// Spending on each good by input column and final column (N, n + G), tariffs included.
+    pub goods: ArrayView2<'a, f64>,
+    /// Income of labour by row (n).
+    pub labour: ArrayView1<'a, f64>,
+    /// Output (n).
+    pub output: ArrayView1<'a, f64>,
+    /// Productivity (n).
+    pub productivity: ArrayView1<'a, f64>,
+    /// Spending beyond income by region (G).
+    pub deficit: ArrayView1<'a, f64>,
+    /// Trade elasticity by good (N).
+    pub theta: ArrayView1<'a, f64>,
+    /// Elasticity of substitution between labour and goods.
+    pub between: f64,
+}
+
+/// An equilibrium.
+pub struct Equilibrium {
+    /// Logarithms of wages (G) and costs (n), ratios of output (n) and of final spending (G), one after another.
+    pub state: Vec<f64>,
+    /// Logarithm of consumers' prices (G).
+    pub consumer: Vec<f64>,
+    /// Tariff revenue (G).
+    pub revenue: Vec<f64>,
+    /// Rounds that were made.
+    pub rounds: usize,
+    /// Largest change in the last of them, relative.
+    pub gap: f64,
+}
+
+/// The parts of a state, or of its image.
+pub struct Parts<'s> {
+    /// Logarithms of wages.
+    pub wages: &'s [f64],
+    /// Logarithms of costs.
+    pub costs: &'s [f64],
+    /// Ratios of output.
+    pub output: &'s [f64],
+    /// Ratios of final spending.
+    pub spending: &'s [f64],
+}
+
+impl Economy<'_> {
+    /// G.
+    pub fn regions(&self) -> usize {
+        self.finals.ncols()
+    }
+
+    /// N.
+    pub fn sectors(&self) -> usize {
+        self.theta.len()
+    }
+
+    /// n.
+    pub fn n(&self) -> usize {
+        self.finals.nrows()
+    }
+
+    /// Rows, or input columns, of a region.
+    pub fn rows(&self, region: usize) -> Range<usize> {
+        region * self.sectors()..(region + 1) * self.sectors()
+    }
+
+    /// Check shapes.
+    pub fn check(&self) -> Result<()> {
+        let (n, regions, sectors) = (self.n(), self.regions(), self.sectors());
+        expect_shape("finals", self.finals.shape(), &[regions * sectors, regions])?;
+        if let Some(inputs) = self.inputs {
+            expect_shape("inputs", inputs.shape(), &[n, n])?;
+        }
+        expect_shape("weights", self.weights.shape(), &[n, regions])?;
+        expect_shape("net", self.net.shape(), &[n, regions])?;
+        expect_shape("goods", self.goods.shape(), &[sectors, n + regions])?;
+        for (what, array) in [("labour", self.labour), ("output", self.output), ("productivity", self.productivity)] {
+            expect_shape(what, array.shape(), &[n])?;
+        }
+        expect_shape("deficit", self.deficit.shape(), &[regions])
+    }
+
+    /// Solve, from the base, until nothing moves by more than `tolerance`. `report` hears of each round and its gap.
+    pub fn solve(&self, tolerance: f64, most_rounds: usize, report: &dyn Fn(usize, f64)) -> Result<Equilibrium> {
+        self.check()?;
+        let tasks = task_list(self.regions(), self.sectors());
+        let mut state = self.base();
+        let mut anderson = Anderson::default();
+        let (mut gap, mut widest) = (f64::INFINITY, 0);
+        for rounds in 1..=most_rounds {
+            interrupt::check()?;
+            let sums = Sums::over(self, &tasks, &state)?;
+            let image = self.image(&state, &sums);
+            (gap, widest) = self.gap(&state, &image);
+            report(rounds, gap);
+            if gap <= tolerance {
+                self.check_spending(&image)?;
+                return Ok(Equilibrium { state: image, consumer: sums.consumer, revenue: sums.revenue, rounds, gap });
+            }
+            state = self.possible(anderson.next(&state, image));
+        }
+        Err(Error::NoEquilibrium { rounds: most_rounds, gap, market: self.market(widest) })
+    }
+
+    /// Inputs and final use of an equilibrium, as producers receive them: (n, n) and (n, G).
+    pub fn flows(&self, state: &[f64]) -> Result<(Array2<f64>, Array2<f64>)> {
+        self.check()?;
+        let (n, regions, sectors) = (self.n(), self.regions(), self.sectors());
+        expect_shape("state", &[state.len()], &[2 * (n + regions)])?;
+        memory::expect("a table after a shock", n, &[("its flows", (n * (n + regions)) as f64)])?;
+        let (mut inputs, mut finals) = (memory::zeros((n, n))?, memory::zeros((n, regions))?);
+        let (powers, demand) = self.demand(state)?;
+        let rows = inputs.outer_iter_mut().into_par_iter().zip(finals.outer_iter_mut()).enumerate();
+        rows.for_each(|(row, (mut inputs, mut finals))| {
+            let demand = demand.row(row % sectors);
+            for importer in 0..regions {
+                let factor = self.weights[[row, importer]] * self.net[[row, importer]] * powers[row];
+                for column in self.rows(importer) {
+                    let cell = self.inputs.map_or(self.finals[[row, importer]], |inputs| inputs[[row, column]]);
+                    inputs[column] = factor * cell * demand[column];
+                }
+                finals[importer] = factor * self.finals[[row, importer]] * demand[n + importer];
+            }
+        });
+        Ok((inputs, finals))
+    }
+
+    /// The four parts of a state.
+    pub fn parts<'s>(&self, state: &'s [f64]) -> Parts<'s> {
+        let (wages, rest) = state.split_at(self.regions());
+        let (costs, rest) = rest.split_at(self.n());
+        let (output, spending) = rest.split_at(self.n());
+        Parts { wages, costs, output, spending }
+    }
+
+    /// How a share of cost moves with the price of what it buys, logarithms: not at all where shares are constant.
+    pub fn moved(&self, price: f64, unit_cost: f64) -> f64 {
+        if self.between == 1.0 { 1.0 } else { ((1.0 - self.between) * (price - unit_cost)).exp() }
+    }
+
+    /// Nothing has changed yet, but that more productive sectors are cheaper.
+    fn base(&self) -> Vec<f64> {
+        let wages = vec![0.0; self.regions()];
+        let costs = self.productivity.iter().zip(self.output).map(|(t, x)| if *x == 0.0 { 0.0 } else { -t.ln() });
+        let output = self.output.iter().map(|x| if *x == 0.0 { 0.0 } else { 1.0 });
+        wages.into_iter().chain(costs).chain(output).chain(vec![1.0; self.regions()]).collect()
+    }
+
+    /// Quantities that mixing made negative are 0, or the least spending.
+    fn possible(&self, mut state: Vec<f64>) -> Vec<f64> {
+        let (_, quantities) = state.split_at_mut(self.regions() + self.n());
+        let (output, spending) = quantities.split_at_mut(self.n());
+        output.iter_mut().for_each(|y| *y = y.max(0.0));
+        spending.iter_mut().for_each(|e| *e = e.max(LEAST_SPENDING));
+        state
+    }
+
+    /// The image of a state, of the sums over its markets.
+    fn image(&self, state: &[f64], sums: &Sums) -> Vec<f64> {
+        let old = self.parts(state);
+        let (mut costs, mut output) = (vec![0.0; self.n()], vec![0.0; self.n()]);
+        let (mut paid, mut labour) = (vec![0.0; self.regions()], vec![0.0; self.regions()]);
+        for row in (0..self.n()).filter(|row| self.output[*row] != 0.0) {
+            let (region, made) = (row / self.sectors(), self.productivity[row].ln());
+            let wage = old.wages[region];
+            costs[row] = self.unit_cost(self.labour[row] / self.output[row], wage, sums.costs[row]) - made;
+            output[row] = sums.received[row] / self.output[row];
+            paid[region] += self.labour[row] * output[row] * self.moved(wage, old.costs[row] + made);
+            labour[region] += self.labour[row];
+        }
+        let spending = (0..self.regions()).map(|region| {
+            let income = labour[region] * old.wages[region].exp() + sums.revenue[region] + self.deficit[region];
+            let before: f64 = self.goods.column(self.n() + region).sum();
+            (income / before).max(LEAST_SPENDING)
+        });
+        let spending: Vec<f64> = spending.collect();
+        [self.wages(old.wages, &paid, &labour), costs, output, spending].concat()
+    }
+
+    /// Wages that rise where more is paid than labour earns; the numeraire is the income of all labour in the world.
+    fn wages(&self, old: &[f64], paid: &[f64], labour: &[f64]) -> Vec<f64> {
+        let earning = |region: &usize| labour[*region] > 0.0;
+        let mut wages = old.to_vec();
+        for region in (0..old.len()).filter(earning) {
+            let income = labour[region] * old[region].exp();
+            wages[region] += DAMPING * (paid[region] / income).max(LEAST_PAID).ln();
+        }
+        let world: f64 = labour.iter().sum();
+        let moved: f64 = labour.iter().zip(&wages).map(|(labour, wage)| labour * wage.exp()).sum();
+        for region in (0..old.len()).filter(earning) {
+            wages[region] += (world / moved).ln();
+        }
+        wages
+    }
+
+    /// Logarithm of the cost of a unit before productivity, of labour's share and the sum over goods.
+    fn unit_cost(&self, share: f64, wage: f64, goods: f64) -> f64 {
+        if self.between == 1.0 {
+            return share * wage + goods;
+        }
+        let power = 1.0 - self.between;
+        (share * (power * wage).exp() + goods).ln() / power
+    }
+
+    /// Largest change between a state and its image, and where it stands.
+    fn gap(&self, state: &[f64], image: &[f64]) -> (f64, usize) {
+        let (mut gap, mut widest) = (0.0, 0);
+        for (place, (old, new)) in state.iter().zip(image).enumerate() {
+            let change = (new - old).abs();
+            let change = match self.market(place) {
+                Market::Labour(_) => change / DAMPING,
+                Market::Cost(_) => change,
+                Market::Goods(_) | Market::Spending(_) => change / old.max(1.0),
+            };
+            // NaN counts as the largest.
+            if change > gap || change.is_nan() {
+                (gap, widest) = (change, place);
+            }
+        }
+        (gap, widest)
+    }
+
+    /// What a place of the state is about.
+    fn market(&self, place: usize) -> Market {
+        let (n, regions) = (self.n(), self.regions());
+        match place {
+            place if place < regions => Market::Labour(place),
+            place if place < regions + n => Market::Cost(place - regions),
+            place if place < regions + 2 * n => Market::Goods(place - regions - n),
+            place => Market::Spending(place - regions - 2 * n),
+        }
+    }
+
+    fn check_spending(&self, image: &[f64]) -> Result<()> {
+        let poor = self.parts(image).spending.iter().position(|e| *e <= LEAST_SPENDING);
+        poor.map_or(Ok(()), |region| Err(Error::NoIncome { region }))
+    }
+
+    /// `c^-theta` by row, and spending per unit of offer by good and column (N, n + G).
+    fn demand(&self, state: &[f64]) -> Result<(Vec<f64>, Array2<f64>)> {
+        let powers = self.powers(state);
+        let mut demand = Array2::zeros((self.sectors(), self.n() + self.regions()));
+        for task in task_list(self.regions(), self.sectors()) {
+            let (_, found) = task.market(self, &powers, state)?;
+            let (columns, finals) = task.columns(self);
+            demand.slice_mut(s![task.good, columns.clone()]).assign(&ArrayView1::from(&found[..columns.len()]));
+            demand.slice_mut(s![task.good, finals]).assign(&ArrayView1::from(&found[columns.len()..]));
+        }
+        Ok((powers, demand))
+    }
+
+    /// `c^-theta` by row.
+    pub fn powers(&self, state: &[f64]) -> Vec<f64> {
+        let costs = self.parts(state).costs.iter().enumerate();
+        costs.map(|(row, cost)| (-self.theta[row % self.sectors()] * cost).exp()).collect()
+    }
+}
