@@ -33,8 +33,8 @@ GROUPS = {"Europe": "#1B3A6B", "North America": "#C0402B", "Asia": "#E8A317", "R
 #: Colours of groups that people make, in the same way.
 _OTHER_GROUPS = ("#1B3A6B", "#7A3B8F", "#C0402B", "#2E8B6F", "#5A9BD4", "#E8A317", "#A8C66C", "#F2B8C6")
 GREY, PALE = "#777777", "#C4C4C4"
-#: Arrows of networks that are no strongest tie.
-OTHER = "#A6A6A6"
+#: Arrows of networks that are no strongest tie: hollow, so that they differ in grey too. Fill and outline.
+HOLLOW, OTHER = "#F7F7F7", "#A0A0A0"
 
 _UNIT = re.compile(
     r"(?:million|mill\.?|mio\.?|mln\.?|m\.)\s*(.+)|(.+?)\s*(?:million|mill\.?|mio\.?|mln\.?)", re.IGNORECASE

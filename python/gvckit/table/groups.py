@@ -259,7 +259,7 @@ def blocs_of(names: Sequence[str], blocs: Blocs | None) -> list[str]:
 
 
 def group_of_region(region: str) -> str:
-    """Regional group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
+    """Group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
     economy = economy_of(PROCESSING.get(region, region))
     if economy is not None:
         return economy.group
