@@ -62,9 +62,7 @@ mod _core {
     #[pymodule_export]
     use super::stop_all;
     #[pymodule_export]
-    use super::table::{
-        output_made, per_output, sectors_without_output, table_totals, totals, value_added_per_output,
-    };
+    use super::table::{output_made, per_output, sectors_without_output, table_totals, totals, value_added_per_output};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -11,7 +11,8 @@ use crate::measures::reliance;
 /// Gross inputs of each column by region of origin, per unit of output, direct and indirect: `B - I` summed, (G, n).
 #[pyfunction]
 pub fn inputs_required<'py>(py: Python<'py>, table: Arrays<'py>, solver: Solving<'py>) -> PyResult<Matrix<'py>> {
-    let found = table.solved(py, &solver, &Beside::default(), |table, solver| reliance::required(solver, &table.blocks))?;
+    let found =
+        table.solved(py, &solver, &Beside::default(), |table, solver| reliance::required(solver, &table.blocks))?;
     Ok(found.into_pyarray(py))
 }
 
