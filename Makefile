@@ -34,10 +34,10 @@ lint: $(BIN)/python
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest gvckit._core --allowlist .stubtest-allow
 
-# Every notebook is a script first (jupytext); each is run from top to bottom.
+# Every notebook is a script first (jupytext), its executed pair beside it; CI checks that they are in step.
 notebooks: $(BIN)/python
 	$(BIN)/python -m pip install -q '.[notebook]'
-	$(BIN)/python scripts/run_notebooks.py
+	$(BIN)/python scripts/run_notebooks.py $(if $(CI),--check)
 
 # The site in docs/_build/html, with warnings as errors; then every block of its pages is run.
 docs: $(BIN)/python

@@ -1,6 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
+#     formats: ipynb,py:percent
 #     text_representation:
 #       extension: .py
 #       format_name: percent
@@ -17,6 +18,8 @@
 # path into `gk.read`.
 
 # %%
+from IPython.display import Markdown
+
 import gvckit as gk
 
 t = gk.load_sample(2005)  # or: gk.read("ADB-MRIO62-2017_Dec2022.xlsx")
@@ -47,7 +50,11 @@ gk.participation(t, "backward").xs("Electrical and optical equipment", level="se
 shares = gk.panel(gk.participation, gk.sample_years(), progress=False, level="region", shares=True)
 gk.plot.participation(shares, ["CHN", "USA"], title="Forward participation, whole economy")
 
-# %% [markdown]
-# What this showed: in this table China's share of value added that leaves in global value chains rose until 2006-2007, fell
-# with the crisis of 2009 and recovered in part. What it can't show: years after 2011, and anything below 14 sector
-# groups; both need a file of your own.
+# %%
+china = shares["gvc"].xs("CHN", level="region")
+peak, low = china.idxmax(), china.loc[china.idxmax() :].idxmin()
+Markdown(
+    f"What this showed: {china.iloc[0]:.1%} of China's value added left in global value chains in {china.index[0]}, at most {china[peak]:.1%} in "
+    f"{peak}, {china[low]:.1%} in {low} and {china.iloc[-1]:.1%} in {china.index[-1]}. What it can't show: years after {china.index[-1]} and "
+    f"anything below {len(t.sectors)} sector groups; both need a file of your own."
+)

@@ -1,6 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
+#     formats: ipynb,py:percent
 #     text_representation:
 #       extension: .py
 #       format_name: percent
@@ -19,10 +20,14 @@
 # %%
 import matplotlib.pyplot as plt
 import pandas as pd
+from IPython.display import Markdown, display
 
 import gvckit as gk
+from gvckit.study import claims
+from gvckit.study.results import Results
 
 FOLDER = None  # for example: "data/adb"
+plt.rcParams["figure.dpi"] = 80
 
 tables = gk.read_years(FOLDER)  # without a folder, the embedded table
 if FOLDER is None:
@@ -46,25 +51,6 @@ gap.loc[[first, last]].round(3)
 
 # %% [markdown]
 # A negative gap means that China stands downstream of the United States in that industry. "Closing" is a gap nearer to zero.
-
-# %%
-claims = []
-for sector in SECTORS:
-    start, end = by_year.loc[(first, sector)], by_year.loc[(last, sector)]
-    claims.append(
-        {
-            "claim": f"{sector}: China rises",
-            "verdict": "borne out" if end["CHN"] > start["CHN"] else "not borne out",
-            "evidence": f"{start['CHN']:.3f} in {first}, {end['CHN']:.3f} in {last}",
-        }
-    )
-    claims.append(
-        {
-            "claim": f"{sector}: the gap to the US closes",
-            "verdict": "borne out" if abs(gap.loc[last, sector]) < abs(gap.loc[first, sector]) else "not borne out",
-            "evidence": f"gap {gap.loc[first, sector]:+.3f} in {first}, {gap.loc[last, sector]:+.3f} in {last}",
-        }
-    )
 
 # %% [markdown]
 # ## What exports are made of
@@ -96,15 +82,23 @@ inputs[["CHN", "USA", "DEU", "JPN", "KOR"]].plot(
 )
 # %%
 china = inputs["CHN"]
-claims.append(
-    {
-        "claim": "China's imported intermediates fall from about 50% to about 30% of goods exports",
-        "verdict": "not borne out" if china.max() < 0.45 else "borne out",
-        "evidence": f"{china[first]:.1%} in {first}, highest {china.max():.1%} in {china.idxmax()}, {china[last]:.1%} in {last}. "
-        "A table that does not tell processing trade apart understates the level; the fall after the peak is there",
-    }
+Markdown(
+    f"{china[first]:.1%} in {first}, highest {china.max():.1%} in {china.idxmax()}, {china[last]:.1%} in {last}. A table that does not tell processing trade "
+    "apart understates the level."
 )
-pd.DataFrame(claims).set_index("claim").style.set_properties(**{"text-align": "left"})
+
+# %% [markdown]
+# ## Which statements hold on this data?
+
+# %%
+summary = claims.summary(claims.by_year(Results(tables)))
+shown = [name for name in summary.index if name.startswith("position")] + [
+    "technology_gains",
+    "makes_inputs",
+    "imported_inputs",
+]
+with pd.option_context("display.max_colwidth", None):
+    display(summary.loc[shown, ["statement", "measure", "first_value", "last_value", "verdict"]].round(3))
 
 # %% [markdown]
 # ## Participation by five definitions

@@ -58,7 +58,12 @@ class Dense:
     def participation(self):
         d, VL = np.diag, np.diag(self.v) @ self.L
         simple = self.L @ d(self.yD)
-        return [VL @ d(self.yD), VL @ d(self.yF), VL @ self.AF @ simple, VL @ self.AF @ (self.B @ d(self.goods) - simple)]
+        return [
+            VL @ d(self.yD),
+            VL @ d(self.yF),
+            VL @ self.AF @ simple,
+            VL @ self.AF @ (self.B @ d(self.goods) - simple),
+        ]
 
     def returned(self, forward):
         out = np.zeros(self.n)

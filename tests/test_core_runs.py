@@ -280,7 +280,10 @@ def huge(rows, cols=None):
         (lambda n: core.iteration(huge(n), np.ones(n), n // 2), r"1\.4 TB \(LU\)"),
         (lambda n: core.gras(huge(n), np.ones(n), np.ones(n), 1e-9, 9), r"2\.9 TB"),
         (lambda n: core.disturb(huge(n), huge(n), 1, 1, None, 1e-9, 9), r"2\.9 TB"),
-        (lambda n: core.factor(np.broadcast_to(np.int8(1), (n, n)), np.ones(n)), r"float64 of 600,000 rows needs 2\.9 TB"),
+        (
+            lambda n: core.factor(np.broadcast_to(np.int8(1), (n, n)), np.ones(n)),
+            r"float64 of 600,000 rows needs 2\.9 TB",
+        ),
     ],
 )
 def test_a_request_that_no_machine_holds_is_a_memory_error(call, message):
@@ -290,7 +293,9 @@ def test_a_request_that_no_machine_holds_is_a_memory_error(call, message):
 
 @linux
 def test_a_request_that_this_machine_can_not_hold_says_what_is_free():
-    with pytest.raises(MemoryError, match=r"leontief_inverse of 60,000 rows needs 28\.8 GB \(B\) and 14\.4 GB") as caught:
+    with pytest.raises(
+        MemoryError, match=r"leontief_inverse of 60,000 rows needs 28\.8 GB \(B\) and 14\.4 GB"
+    ) as caught:
         core.leontief_inverse(huge(60_000))
     assert "are free" in str(caught.value)
 

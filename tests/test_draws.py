@@ -138,9 +138,48 @@ def test_errors_that_can_not_be_meant(sample):
         gk.perturb(sample, seed=-1)
     with pytest.raises(gk.ShapeError, match="errors of Z have shape"):
         gk.perturb(sample, (np.zeros(3), 0.1))
-    with pytest.raises(gk.OptionError, match="positive reference"):
-        gk.CellError(reference=0)
-    with pytest.raises(gk.OptionError, match="one or more"):
-        gk.table_bands(sample, gk.participation, 0)
+    for bad in ({"reference": 0}, {"largest": np.inf}, {"slope": "a"}, {"at_reference": np.nan}):
+        with pytest.raises(gk.OptionError, match="positive reference"):
+            gk.CellError(**bad)
+    for draws in (0, 1.5, "many", None, True):
+        with pytest.raises(gk.OptionError, match=f"draws={draws!r}: a whole number is needed, one or more"):
+            gk.table_bands(sample, gk.participation, draws)
+    for options, message in (
+        ({"workers": 0.5}, "workers=0.5"),
+        ({"seed": 1.5}, "seed=1.5"),
+        ({"tolerance": 0}, "tolerance=0: a share"),
+        ({"measure": "participation"}, "a function is wanted"),
+        ({"measure": lambda t: t.regions}, "gives a list: a frame of numbers is wanted"),
+        ({"measure": gk.hubs}, "a frame of numbers is wanted"),
+        ({"error": True}, "a number, a CellError, or a pair"),
+        ({"error": (x for x in (0.1, 0.1))}, "a number, a CellError, or a pair"),
+    ):
+        with pytest.raises(gk.OptionError, match=message):
+            gk.table_bands(**{"t": sample, "measure": gk.participation, "draws": 2, "progress": False, **options})
+    with pytest.raises(gk.TableError):
+        gk.table_bands(2005, gk.participation, 2)
+    with pytest.raises(gk.LabelError, match=r"errors of Z: .*missing"):
+        gk.perturb(sample, (sample.Z.iloc[1:], 0.1))
+    with pytest.raises(gk.ShapeError, match="errors of Z"):
+        gk.perturb(sample, ("a", 0.1))
+    bands = gk.table_bands(sample, gk.upstreamness, 3, progress=False)
+    assert bands.quantiles(0.5).shape == (574, 1)
+    for q in ("a", [], [1, 2], None):
+        with pytest.raises(gk.OptionError, match="between 0 and 1"):
+            bands.quantiles(q)
+    with pytest.raises(gk.OptionError, match="bands of an earlier table"):
+        bands.minus(sample)
     with pytest.raises(gk.ShapeError, match="sd"):
         gk.core.disturb(np.ones((2, 2)), np.ones((2, 3)), 0, 0, None, 1e-6, 10)
+
+
+@given(tables(max_regions=3, max_sectors=3))
+def test_levels_of_a_measure_s_columns_stay_pairs(t):
+    def wide(t):
+        return pd.concat({"a": gk.participation(t), "b": gk.participation(t, "backward")}, axis=1, names=["side"])
+
+    bands = gk.table_bands(t, wide, 3, 0.1, balance=False, workers=1, progress=False)
+    frame = bands.quantiles([0.25, 0.75])
+    assert frame.columns.names == ["side", "term", "quantile"]
+    want = np.quantile(bands.draws, 0.75, axis=0)
+    np.testing.assert_array_equal(frame.xs(0.75, axis=1, level="quantile"), want)

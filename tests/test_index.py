@@ -132,6 +132,8 @@ def test_bands_are_reproducible_and_hold_the_index():
     other = gk.composite_index(years(), scheme, Uncertainty(draws=4000, seed=12, error=0.02))
     assert not one.bands.equals(other.bands)
     assert (one.bands[0.05] <= one.bands[0.95]).all()
+    levels = Uncertainty(draws=10, quantiles=np.array([0.05, 0.95]))
+    assert gk.composite_index(years(), scheme, levels).bands.columns.tolist() == [0.05, 0.95]
     assert ((one.rank_bands >= 1) & (one.rank_bands <= 12)).all(axis=None)
     inside = (one.index >= one.bands[0.05]) & (one.index <= one.bands[0.95])
     assert inside.mean() > 0.7
@@ -171,12 +173,12 @@ def test_sobol_indices_of_a_sum():
     found = gk.composite_index(years(), Scheme(LEVELS, bounds=(1, 2)))
     spread = Uncertainty(aggregations=("arithmetic", "geometric", "harmonic"), concentration=None, error=0.3)
     parts = found.sensitivity(spread, n=256)
-    assert parts.index.names == ["year", "factor"]
+    assert parts.index.names == ["year", "choice"]
     assert set(parts.loc[2000].index) == {"aggregation", "input errors"}
     # With two factors, what is not first-order of one is in the total of the other.
-    gap = parts["S1"].xs("aggregation", level="factor") + parts["ST"].xs("input errors", level="factor") - 1
+    gap = parts["S1"].xs("aggregation", level="choice") + parts["ST"].xs("input errors", level="choice") - 1
     assert gap.abs().median() < 0.1
-    assert (parts["ST"].xs("input errors", level="factor") > 0.5).all()
+    assert (parts["ST"].xs("input errors", level="choice") > 0.5).all()
     by_weight = found.sensitivity(Uncertainty(), n=64).loc[2003]
     assert set(by_weight.index) == {f"weight of {name}" for name in "abcdpq"}
     assert by_weight["ST"].sum() > 0.8
@@ -232,6 +234,9 @@ def test_properties_of_any_index(rows, count, seed, holes):
         ({"weights": pd.Series({"A": 0.9, "B": 0.1})}, gk.LabelError, "'A'"),
         ({"direction": [1, -1]}, gk.OptionError, "a mapping by name"),
         ({"targets": {"a": np.nan}}, gk.OptionError, "target of 'a' is nan"),
+        ({"targets": {"a": "high"}}, gk.OptionError, "target of 'a' is high"),
+        ({"weights": {"a": "x", "b": 1}}, gk.OptionError, "weight of 'a' is 'x'"),
+        ({"direction": {"a": None}}, gk.OptionError, "1 and -1"),
         ({"bounds": (0, np.inf)}, gk.OptionError, "two numbers"),
         ({"goalposts": {"a": 3}}, gk.OptionError, "two numbers"),
         ({"weights": "magic"}, gk.OptionError, "'equal', 'entropy', 'pca'"),
@@ -319,7 +324,20 @@ def test_spreads_that_can_not_be_drawn():
         ({"normalisations": ("box",)}, "'minmax'"),
         ({"aggregations": ("mode",)}, "'harmonic'"),
         ({"quantiles": (2,)}, "between 0 and 1"),
+        ({"quantiles": ()}, "between 0 and 1"),
+        ({"quantiles": "all"}, "between 0 and 1"),
+        ({"quantiles": (None,)}, "between 0 and 1"),
+        ({"quantiles": np.array([[0.5]])}, "between 0 and 1"),
         ({"error": -0.1}, "not negative"),
+        ({"error": "small"}, "not negative"),
+        ({"error": {"a": None}}, "not negative"),
+        ({"concentration": "small"}, "positive"),
+        ({"concentration": np.nan}, "positive"),
+        ({"normalisations": "minmax"}, "a tuple of names"),
+        ({"normalisations": 5}, "a tuple of names"),
+        ({"aggregations": "geometric"}, "a tuple of names"),
+        ({"normalisations": ("minmax", "zscore")}, r"other scales \(bounds, zscore\)"),
+        ({"normalisations": ("rank", "percentile")}, "other scales"),
     ):
         with pytest.raises(gk.OptionError, match=message):
             Uncertainty(**options)
@@ -333,6 +351,24 @@ def test_spreads_that_can_not_be_drawn():
         gk.composite_index(panel, Scheme(["a"], normalisation="reference", reference="X"))
     with pytest.raises(gk.OptionError, match="goalposts"):
         gk.composite_index(DATA, Scheme(["a"]), Uncertainty(normalisations=("goalposts",)))
+    scaled = Scheme(["a", "b"], normalisation={"a": "zscore", "b": "minmax"})
+    for scheme in (Scheme(["a", "b"], normalisation="zscore"), scaled):
+        with pytest.raises(gk.OptionError, match="another scale than the scheme's"):
+            gk.composite_index(DATA, scheme, Uncertainty(normalisations=("minmax", "percentile")))
+        with pytest.raises(gk.OptionError, match="another scale than the scheme's"):
+            gk.composite_index(DATA, scheme).sensitivity(Uncertainty(normalisations=("minmax", "percentile")), 16)
+    for bad in ("many", 1.5, True):
+        with pytest.raises(gk.OptionError, match="draws="):
+            gk.composite_index(DATA, Scheme(["a"]), bad)
+    with pytest.raises(gk.OptionError, match="scheme="):
+        gk.composite_index(DATA, ["a", "b"])
+    with pytest.raises(gk.OptionError, match="uncertainty="):
+        gk.composite_index(DATA, Scheme(["a", "b"])).sensitivity(100)
+    with pytest.raises(gk.OptionError, match=r"n=1\.5"):
+        gk.composite_index(DATA, Scheme(["a", "b"])).sensitivity(n=1.5)
+    for bad in ([1.0], pd.DataFrame({"a": ["x"], "b": ["y"]})):
+        with pytest.raises(gk.ShapeError):
+            gk.cronbach_alpha(bad)
     with pytest.raises(gk.OptionError, match="power of 2"):
         gk.composite_index(DATA, Scheme(["a", "b"])).sensitivity(n=100)
     with pytest.raises(gk.OptionError, match="two or more"):

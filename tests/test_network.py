@@ -7,11 +7,12 @@ import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given
-from matplotlib.patches import Circle, FancyArrowPatch
+from matplotlib.patches import Circle, Polygon
+from matplotlib.path import Path as Outline
 
 import gvckit as gk
 from gvckit.plot.html import networks_html
-from gvckit.plot.layout import layout, radii
+from gvckit.plot.layout import arrows, layout, scale_of
 from gvckit.table.names import is_aggregate
 from strategies import tables
 
@@ -193,33 +194,118 @@ def test_negative_flows_are_listed_not_drawn():
     net.plot()
 
 
+def clear_of(arrow, place, radius):
+    """Whether an arrow's outline is outside all nodes, its own too."""
+    across = np.hypot(*(arrow.outline[:, None, :] - place.to_numpy()[None, :, :]).transpose(2, 0, 1))
+    inside = Outline(arrow.outline).contains_points(place.to_numpy())
+    return bool((across > radius[place.index].to_numpy() * (1 - 1e-9)).all()) and not inside.any()
+
+
 def test_the_map_draws_every_node_and_edge_without_overlap(net):
     small = gk.network(gk.load_sample(2011), "complex", exclude="ROW", backbone="top")
-    place = layout([small])
-    radius = radii(small.nodes["exports"])
+    scale = scale_of([small])
+    place, radius = layout([small], scale), scale.radius(small.nodes["exports"])
     for i, a in enumerate(place.index):
         for b in place.index[i + 1 :]:
             assert np.hypot(*(place.loc[a] - place.loc[b])) > radius[a] + radius[b]
-    ax = small.plot()
-    assert sum(isinstance(p, FancyArrowPatch) for p in ax.patches) == len(small.edges)
+    # Areas are to scale, without a floor.
+    np.testing.assert_allclose(radius**2 / radius.max() ** 2, small.nodes["exports"] / small.nodes["exports"].max())
+    assert all(clear_of(arrow, place, radius) for arrow in arrows(small, place, scale))
+    ax = small.plot(title="t")
+    drawn = {p.get_gid() for p in ax.patches if isinstance(p, Polygon) and p.get_gid()}
+    assert drawn == {f"{e.source} to {e.target}" for e in small.edge_rows()}
     circles = [p for p in ax.patches if isinstance(p, Circle)]
     assert len(circles) == 40 + 4 + 2
     low, high = ax.get_xlim()
     assert all(low <= c.center[0] - c.radius and c.center[0] + c.radius <= high for c in circles)
     labels = [t.get_text() for t in ax.texts]
     assert set(small.flows.index) <= set(labels)
-    assert any("billion USD" in text for text in labels)
+    assert {"200 billion USD", "Strongest tie:\nlargest supplier or buyer", "Other tie"} <= set(labels)
+    assert "One scale for all panels" not in labels
+    ax.figure.draw_without_rendering()
+    boxes = [t.get_window_extent() for t in ax.texts]
+    whole = ax.figure.bbox
+    assert all(b.x0 > 1 and b.y0 > 1 and b.x1 < whole.x1 - 1 and b.y1 < whole.y1 - 1 for b in boxes)
     assert small.plot(ax=ax) is ax
-    assert layout([small]).equals(place)
+    assert layout([small], scale).equals(place)
 
 
-def test_the_grid_keeps_every_region_in_its_place(net):
+def test_all_edges_of_all_kinds_pass_no_node():
+    for year, kind in ((1995, "traditional"), (2011, "gvc")):
+        all_edges = gk.network(gk.load_sample(year), kind, backbone="top", k=4)
+        scale = scale_of([all_edges])
+        place, radius = layout([all_edges], scale), scale.radius(all_edges.nodes["exports"])
+        hidden = [a.edge[:2] for a in arrows(all_edges, place, scale) if not clear_of(a, place, radius)]
+        assert hidden == []
+
+
+def test_the_grid_keeps_every_region_in_its_place_on_one_scale(net):
+    kinds = ("simple", "complex")
+    grid = [[gk.network(gk.load_sample(year), kind, backbone="top") for kind in kinds] for year in (1995, 2011)]
+    axes = gk.plot.networks(grid, title="x")
     t = gk.load_sample(1995)
-    axes = gk.plot.networks([[gk.network(t, kind, backbone="top") for kind in ("simple", "complex")]], title="x")
-    centres = [{t.get_text(): t.get_position() for t in ax.texts} for ax in axes[0]]
-    assert all(centres[0][r] == centres[1][r] for r in t.regions)
+    circles = [[p for p in ax.patches if isinstance(p, Circle)][:41] for ax in axes.flat]
+    assert all(one.center == two.center for of in circles for one, two in zip(circles[0], of, strict=True))
+    sizes = {ax: {c.center: c.radius for c in of} for ax, of in zip(axes.flat, circles, strict=True)}
+    place = layout([n for row in grid for n in row])
+    exports = [n.nodes.loc["CHN", "exports"] for row in grid for n in row]
+    drawn = [of[tuple(place.loc["CHN"])] for of in sizes.values()]
+    np.testing.assert_allclose(np.square(drawn) / exports, drawn[0] ** 2 / exports[0])
+    figure = axes[0, 0].figure
+    key = next(ax for ax in figure.get_axes() if ax not in axes)
+    assert "One scale for all panels" in [text.get_text() for text in key.texts]
+    figure.draw_without_rendering()
+
+    def unit(ax):
+        return ax.transData.transform((1, 0))[0] - ax.transData.transform((0, 0))[0]
+
+    assert unit(key) == pytest.approx(unit(axes[0, 0]))
+    for ax in figure.get_axes():
+        for text in (*ax.texts, ax.title, ax._left_title):
+            box = text.get_window_extent()
+            assert not text.get_text() or (box.x0 > 2 and box.x1 < figure.bbox.x1 - 2 and box.y0 > 2)
+    one = gk.plot.network(grid[0][0], scale=[grid[1][0]])
+    assert "One scale for all panels" in [text.get_text() for text in one.texts]
+    own = gk.plot.networks(grid, scale="own")
+    assert len(own[0, 0].figure.get_axes()) == 4
+    assert set(t.regions) <= {text.get_text() for text in own[0, 0].texts}
     with pytest.raises(gk.OptionError, match="rows of one length"):
         gk.plot.networks([[net], [net, net]])
+    with pytest.raises(gk.OptionError, match="'shared', 'own'"):
+        gk.plot.networks(grid, scale="mine")
+    with pytest.raises(gk.LabelError, match="of the same regions"):
+        gk.plot.network(net, scale=[grid[0][0]])
+
+
+def test_groups_of_ones_own_stand_where_they_lie():
+    t = gk.load_sample(2011)
+    mine = gk.network(t, "complex", exclude="ROW", backbone="top", blocs=["EU27", "ASEAN"])
+    assert mine.groups["DEU"] == "EU27"
+    assert mine.groups["IDN"] == "ASEAN"
+    assert mine.groups["USA"] == "Rest"
+    shares = mine.regionalisation()
+    assert shares.index.tolist() == ["EU27", "ASEAN", "Rest"]
+    members = mine.groups[mine.groups == "EU27"].index
+    assert shares.loc["EU27", "within"] == pytest.approx(mine.flows.loc[members, members].to_numpy().sum())
+    place = layout([mine]) - 0.5
+    assert place.loc[members, "y"].mean() > 0
+    assert place.loc["IDN", "x"] > 0  # Asia is on the right
+    ax = mine.plot()
+    assert {"EU27", "ASEAN"} <= {text.get_text() for text in ax.texts}
+    by_name = gk.network(t, "complex", blocs={"China": "centre", "US": "centre"})
+    assert by_name.groups[by_name.groups == "centre"].index.tolist() == ["CHN", "USA"]
+    small = t.aggregate(regions=gk.region_mapping(t, ["EU27", "ASEAN"]))
+    assert gk.region_groups(small)[["EU27", "ASEAN"]].tolist() == ["Europe", "Asia"]
+    with pytest.raises(gk.LabelError, match="Narnia"):
+        gk.network(t, "complex", blocs={"Narnia": "x"})
+    with pytest.raises(gk.OptionError, match="'EU27'"):
+        gk.network(t, "complex", blocs=["EU72"])
+
+
+def test_titles_name_the_what_if(net):
+    named = gk.network(gk.load_sample(2011).replaced(meta={"scenario": "tariffs of 25%"}), "gvc")
+    assert named.title == "GVC network, whole economy, 2011, tariffs of 25%"
+    assert gk.plot.networks([[named]])[0, 0].figure._supxlabel.get_text().endswith("scenario: tariffs of 25%")
 
 
 def test_bad_options(sample):
@@ -254,6 +340,8 @@ def browser():
 
 
 def test_the_page_in_a_browser(tmp_path, net):
+    from selenium.webdriver.support.ui import WebDriverWait
+
     nets = [
         gk.network(gk.load_sample(year), kind, backbone="top", exclude="ROW")
         for year in (1995, 2011)
@@ -264,21 +352,61 @@ def test_the_page_in_a_browser(tmp_path, net):
     assert "http-equiv" not in text
     assert "<script src" not in text
     driver = browser()
+
+    def shows(count_of, wanted):
+        """Wait for what plotly draws when it gets to it."""
+        WebDriverWait(driver, 30, 0.1).until(
+            lambda d: d.execute_script(count_of) == wanted, f"{wanted} of {count_of}: {driver.execute_script(count_of)}"
+        )
+
     try:
         driver.get(page.as_uri())
         count = "return document.querySelectorAll('#network .scatterlayer .points path.point').length"
+        arrows_shown = "return document.querySelectorAll('#network .shapelayer path').length"
         shown = "return [...document.querySelectorAll('#network text')].map(t => t.textContent)"
-        assert driver.execute_script(count) == 40 + len(nets[0].edges)
+        shows(count, 40 + len(nets[0].edges))
+        shows(arrows_shown, len(nets[0].edges))
         assert set(nets[0].flows.index) <= set(driver.execute_script(shown))
         assert "1995" in driver.find_element("id", "heading").text
         driver.execute_script(
-            "for (const [id, value] of [['year', '2011'], ['kind', 'complex']]) {"
-            "const e = document.getElementById(id); e.value = value; e.onchange(); }"
+            "const year = document.getElementById('year'), kind = document.getElementById('kind');"
+            "year.value = 1; year.oninput(); kind.value = 'complex'; kind.onchange();"
         )
         assert driver.find_element("id", "heading").text == nets[3].title
-        assert driver.execute_script(count) == 40 + len(nets[3].edges)
+        shows(count, 40 + len(nets[3].edges))
+        assert driver.find_element("id", "at").text == "2011"
+        # Nodes as plotly places them: none on another, all in the order of the print.
+        boxes = driver.execute_script(
+            "return [...document.querySelectorAll('#network .scatterlayer .points path.point')].map(p => {"
+            "const b = p.getBoundingClientRect();"
+            "return [b.x + b.width / 2, b.y + b.height / 2, b.width / 2, p.style.fill]; })"
+        )
+        nodes = np.array([box[:3] for box in boxes if "rgb(110" not in box[3]])
+        assert len(nodes) == 40
+        apart = np.hypot(*(nodes[:, None, :2] - nodes[None, :, :2]).transpose(2, 0, 1))
+        touch = nodes[:, None, 2] + nodes[None, :, 2]
+        assert (apart + 1e9 * np.eye(40) > touch - 2).all()
+        labels = driver.execute_script(
+            "return [...document.querySelectorAll('#network .annotation-text')].map(t => {"
+            "const b = t.getBoundingClientRect(); return [b.x, b.y, b.right, b.bottom]; })"
+        )
+        frame = driver.execute_script(
+            "const b = document.querySelector('#network .main-svg').getBoundingClientRect();"
+            "return [b.x, b.y, b.right, b.bottom]"
+        )
+        assert len(labels) == 40
+        assert all(a[0] >= frame[0] and a[1] >= frame[1] and a[3] <= frame[3] for a in labels)
+        find = driver.find_element("id", "find")
+        for typed in ("Japan", "jpn", "日本" if "日本" in text else "JP"):
+            find.clear()
+            find.send_keys(typed)
+            own = nets[3].edges[["source", "target"]].eq("JPN").any(axis=1).sum()
+            shows(count, 40 + own)
+        find.clear()
+        find.send_keys("x" * 5)  # nothing found: all of it again
+        shows(count, 40 + len(nets[3].edges))
         hover = "return document.getElementById('network').data.map(t => t.hovertext).flat().filter(Boolean)"
-        assert any(text.startswith("CHN to ") for text in driver.execute_script(hover))
+        assert any(text.startswith("CHN → ") for text in driver.execute_script(hover))
         errors = [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
         assert errors == []
         driver.save_screenshot(str(tmp_path / "page.png"))
@@ -289,3 +417,7 @@ def test_the_page_in_a_browser(tmp_path, net):
     assert json.dumps(net.title)[1:-1] in one
     with pytest.raises(gk.OptionError, match="empty"):
         networks_html([], tmp_path / "none.html")
+    with pytest.raises(gk.OptionError, match="two networks are of 2011, complex"):
+        networks_html([net, net], tmp_path / "twice.html")
+    chinese = networks_html([net], tmp_path / "zh.html", language="zh").read_text(encoding="utf-8")
+    assert "查找地区" in chinese

@@ -141,8 +141,12 @@ def test_finished_parts_are_kept_and_taken(tmp_path, sample):
     assert sorted(calls) == YEARS
     pd.testing.assert_frame_equal(again.loc[YEARS[:2]], first)
     assert again.attrs == first.attrs
-    with pytest.raises(gk.OptionError, match="name another folder"):
-        gk.panel(measure, YEARS, progress=False, checkpoint=folder, level="world")
+    # Other options share the folder, and take no part of these.
+    world = gk.panel(measure, YEARS, progress=False, checkpoint=folder, level="world")
+    assert len(calls) == 6
+    pd.testing.assert_frame_equal(world, gk.panel(gk.participation, YEARS, progress=False, level="world"))
+    pd.testing.assert_frame_equal(gk.panel(measure, YEARS, progress=False, checkpoint=folder), again)
+    assert len(calls) == 6
     # A table that has changed is measured again.
     path = tmp_path / "t.gvc"
     for year in (2004, 2005):
@@ -168,19 +172,14 @@ def test_a_checkpoint_tells_measures_options_and_tables_apart(tmp_path, sample):
     def kept(measure, tables, **options):
         return gk.panel(measure, tables, progress=False, checkpoint=tmp_path / "kept", **options)
 
-    kept(lambda t: gk.participation(t, level="world"), [2005])
-    with pytest.raises(gk.OptionError, match="name another folder"):
-        kept(lambda t: gk.participation(t, "backward", level="world"), [2005])
-
-    def options(factor):
-        return gk.panel(gk.participation, [2005], progress=False, checkpoint=tmp_path / "factors", factor=factor)
-
+    for direction in ("forward", "backward"):
+        frame = kept(lambda t: gk.participation(t, direction, level="world"), [2005])  # noqa: B023
+        assert frame.loc[2005].equals(gk.participation(sample, direction, level="world"))
     factor = sample.va.copy()
-    options(factor)
-    other = factor.copy()
-    other.iloc[100:400] *= 50
-    with pytest.raises(gk.OptionError, match="name another folder"):
-        options(other)
+    for times in (1, 50):
+        factor.iloc[100:400] *= times
+        frame = kept(gk.participation, [2005], factor=factor)
+        assert frame.loc[2005].equals(gk.participation(sample, factor=factor))
     # The same output and value added, but other labels or other accounts.
     mirror = gk.Mrio.from_arrays(
         sample.arrays.z, sample.given.y, sample.regions[::-1], sample.sectors, sample.categories, year=2005
@@ -262,3 +261,44 @@ def test_a_run_that_is_killed_goes_on(tmp_path):
     one_run.to_csv(tmp_path / "one.csv")
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "result.csv").read_bytes()
     assert all(len(pd.read_parquet(path)) == 574 for path in (tmp_path / "kept").glob("[!.]*.parquet"))
+
+
+def test_a_mistake_in_the_call_is_said_once(sample):
+    calls = []
+
+    def measure(t, level="region"):
+        calls.append(t.year)
+        return gk.participation(t, level=level) + None
+
+    # Seen before the first table is read.
+    with pytest.raises(gk.OptionError, match=r"participation can't be called so: .*'lvl'"):
+        gk.panel(gk.participation, YEARS, progress=False, lvl="region")
+    with pytest.raises(gk.OptionError, match=r"dependence can't be called so: missing a required argument: 'a'"):
+        gk.panel(gk.dependence, YEARS, progress=False)
+    with pytest.raises(TypeError) as caught:
+        gk.panel(measure, YEARS, progress=False, workers=1)
+    assert calls == [2004]
+    assert "2004" in caught.value.__notes__[0]
+    for tables in (sample, 2005, None):
+        with pytest.raises(gk.OptionError, match="a list or mapping of tables"):
+            gk.panel(gk.participation, tables, progress=False)
+    for bad, message in (
+        ({"measure": "participation"}, "a function is wanted"),
+        ({"by": 5}, "the name of a level"),
+        ({"by": "region"}, "a level of the measure's own"),
+        ({"executor": "threads"}, "one of concurrent.futures"),
+        ({"workers": 1.5}, "workers=1.5"),
+        ({"measure": lambda t: t.regions}, "gives a list: a DataFrame is wanted"),
+    ):
+        with pytest.raises(gk.OptionError, match=message):
+            gk.panel(**{"measure": gk.participation, "tables": [2005], "progress": False, **bad})
+    # One table that is none is named; the others are measured.
+    with pytest.raises(gk.PanelError, match="1 of 2 tables failed: table 2: a table") as failed:
+        gk.panel(gk.participation, [2005, 5.5], progress=False)
+    assert len(failed.value.partial) == 574
+
+
+def test_names_of_any_kind(sample):
+    names = {"情景": sample, 2005: sample, "2005": sample, 1.5: sample, True: sample}
+    frame = gk.panel(gk.participation, names, progress=False, by="情景", level="world")
+    assert frame.index.get_level_values("情景").tolist() == list(names)

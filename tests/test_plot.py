@@ -1,3 +1,4 @@
+import re
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -283,3 +284,247 @@ def test_asymmetry_and_decoupling_lines(index_inputs, sample):
         gk.plot.decoupling(curve, column="pain")
     with pytest.raises(gk.LabelError, match="expected"):
         gk.plot.decoupling(curve.loc[1.0])
+
+
+# ---- new kinds of figures -------------------------------------------------------------------------------------
+
+
+def test_the_map_colours_countries_by_their_numbers(sample):
+    from gvckit.plot.world import outlines
+
+    shares = gk.participation(sample, level="region", shares=True)
+    ax = gk.plot.choropleth(shares, "gvc", title="t")
+    colours = {c.get_gid(): tuple(c.get_facecolor()[0][:3]) for c in ax.collections}
+    assert set(colours) == set(outlines())
+    land = colours["DZA"]  # Algeria is in no table
+    known = [r for r in sample.regions if r in outlines()]
+    assert all(colours[region] != land for region in known)
+    light = pd.Series({region: sum(colours[region]) for region in known})
+    assert light.idxmin() == shares.loc[known, "gvc"].idxmax()  # darker is more
+    assert light.idxmax() == shares.loc[known, "gvc"].idxmin()
+    assert "Not on the map: MLT, ROW" in [text.get_text() for text in ax.texts]
+    bar = ax.figure.get_axes()[1]
+    assert bar.get_xlabel() == "GVC, share of value added (%)"
+    change = shares["gvc"] - 0.15
+    hatched = {c.get_gid() for c in gk.plot.choropleth(change).collections if c.get_hatch()}
+    assert hatched == {region for region in known if change[region] < 0}
+    union = gk.plot.choropleth(pd.Series({"EU27": 1.0, "Algeria": 2.0, "DZA": 3.0}).iloc[[0, 2]])
+    drawn = {c.get_gid(): c.get_facecolor()[0].tolist() for c in union.collections}
+    assert drawn["DEU"] == drawn["FRA"] != drawn["DZA"]
+    for bad, message in (
+        (pd.Series({"DEU": 1.0, "Germany": 2.0}), "two rows are of DEU: DEU and Germany"),
+        (pd.Series({"ROW": 1.0}), "no region is a country"),
+        (pd.concat({2005: shares["gvc"]}), "expected one level"),
+        (shares, "column= is wanted"),
+    ):
+        with pytest.raises(gk.LabelError, match=message):
+            gk.plot.choropleth(bad)
+
+
+def test_outlines_lie_where_countries_do():
+    from gvckit.plot.world import outlines
+
+    middle = {code: np.vstack(rings).mean(axis=0) for code, rings in outlines().items()}
+    assert middle["BRA"][0] < 0 < middle["CHN"][0]
+    assert middle["AUS"][1] < 0 < middle["DEU"][1]
+    for rings in outlines().values():
+        for ring in rings:
+            assert len(ring) >= 3
+            assert np.abs(ring[:, 0]).max() <= 2707  # the equator's half, 180 degrees
+            assert np.abs(ring[:, 1]).max() <= 1318
+
+
+def test_ranks_hold_places_and_changes():
+    frame = gk.panel(gk.participation, [1995, 2011], progress=False, level="region")
+    ax = gk.plot.ranks(frame, "gvc", count=10)
+    new, old = (frame["gvc"].xs(year, level="year").rank(ascending=False) for year in (2011, 1995))
+    first = new.nsmallest(10).index
+    labels = [f"{k}  {name}" for k, name in enumerate(first, start=1)]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == labels
+    bars = next(c for c in ax.containers if len(c) == 10)
+    np.testing.assert_allclose([bar.get_width() for bar in bars], frame["gvc"].xs(2011, level="year")[first])
+    changes = [text.get_text() for text in ax.texts]
+    step = old["CHN"] - new["CHN"]
+    assert step > 0
+    assert changes[list(first).index("CHN")] == f"▲ {step:.0f}"
+    assert ax.get_xlabel() == "GVC, million USD"
+    ax.figure.draw_without_rendering()
+    assert all(inside(ax.figure, text) for text in ax.texts)
+    some = frame.drop((1995, "CHN"))
+    assert "new" in [text.get_text() for text in gk.plot.ranks(some, "gvc").texts]
+    with pytest.raises(gk.LabelError, match="no year 2000"):
+        gk.plot.ranks(frame, "gvc", before=2000)
+    with pytest.raises(gk.OptionError, match="count=0"):
+        gk.plot.ranks(frame, "gvc", count=0)
+
+
+def test_smile_names_the_largest_steps_without_overlap(sample):
+    steps = pd.MultiIndex.from_product([["DEU", "CZE", "POL"], sample.sectors], names=["region", "sector"])
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"distance": rng.uniform(1, 6, 42), "value": rng.lognormal(6, 2, 42)}, index=steps)
+    frame.attrs["unit"] = "million USD"
+    ax = gk.plot.smile(frame, title="t", labels=8)
+    dots = np.vstack([np.column_stack(line.get_data()) for line in ax.get_lines()])
+    assert len(dots) == 42
+    np.testing.assert_allclose(np.sort(dots[:, 1]), np.sort(frame["value"]))
+    assert ax.get_ylabel() == "Value added, million USD"
+    assert ax.get_xlim()[0] > ax.get_xlim()[1]
+    ax.figure.draw_without_rendering()
+    texts = [text for text in ax.texts if text.get_text()]
+    assert {text.get_text() for text in texts} <= {", ".join(key) for key in frame.nlargest(8, "value").index}
+    assert len(texts) >= 6
+    boxes = [text.get_window_extent() for text in texts]
+    assert not any(one.overlaps(two) for k, one in enumerate(boxes) for two in boxes[k + 1 :])
+    with pytest.raises(gk.LabelError, match="'distance'"):
+        gk.plot.smile(frame[["value"]])
+    with pytest.raises(gk.LabelError, match="no step"):
+        gk.plot.smile(frame.assign(value=np.nan))
+
+
+@pytest.fixture(scope="module")
+def traced():
+    """Value added by origin, final product's region and absorber, of the literal product V^ B Y."""
+    t = gk.load_sample(2005)
+    groups = gk.region_mapping(t, ["EU27", "USMCA"], rest="Rest")
+    t = t.aggregate(regions={r: g if r != "CHN" else "CHN" for r, g in groups.items()})
+    embodied = t.v.to_numpy()[:, None] * t.B.to_numpy()
+    regions, n = t.regions, len(t.sectors)
+    cube = np.einsum("rp,pa->rpa", embodied, t.arrays.y).reshape(len(regions), n, len(regions), n, -1).sum(axis=(1, 3))
+    columns = pd.MultiIndex.from_product([regions, regions], names=["product_region", "absorber"])
+    frame = pd.DataFrame(cube.reshape(len(regions), -1), index=pd.Index(regions, name="region"), columns=columns)
+    frame.attrs.update(t.attrs, measure="trace")
+    return frame
+
+
+def test_sankey_draws_all_that_is_traced(traced):
+    from matplotlib.patches import PathPatch, Rectangle
+
+    ax = gk.plot.sankey(traced, title="t")
+    nodes = [p for p in ax.patches if isinstance(p, Rectangle)]
+    heights = {x: [p.get_height() for p in nodes if p.get_x() == x] for x in {p.get_x() for p in nodes}}
+    assert len(heights) == 3
+    scale = {sum(of) for of in heights.values()}
+    assert max(scale) == pytest.approx(min(scale))  # all of it in each column
+    left = heights[min(heights)]
+    origins = traced.sum(axis=1).sort_values(ascending=False)
+    np.testing.assert_allclose(np.array(left) / left[0], origins / origins.iloc[0])
+    bands = [p for p in ax.patches if isinstance(p, PathPatch)]
+    assert len({p.get_facecolor() for p in bands}) == len(origins)
+    total = sum(abs(p.get_path().vertices[3, 1] - p.get_path().vertices[4, 1]) for p in bands)
+    assert total == pytest.approx(2 * sum(left), rel=0.02)  # both passages, but for what is too thin
+    texts = [text.get_text() for text in ax.texts]
+    assert {"Origin", "Final product", "Absorber"} <= set(texts)
+    assert any(text.startswith("CHN  ") and text.endswith("trillion USD") for text in texts)
+    ax.figure.draw_without_rendering()
+    names = [text.get_window_extent() for text in ax.texts]
+    assert not any(one.overlaps(two) for k, one in enumerate(names) for two in names[k + 1 :])
+    assert all(inside(ax.figure, text) for text in ax.texts)
+    few = gk.plot.sankey(traced, most=2)
+    assert sum(text.get_text().startswith("others") for text in few.texts) == 3
+    two = traced.T.groupby(level="absorber").sum().T
+    two.attrs.update(traced.attrs)
+    assert "Final product" not in [text.get_text() for text in gk.plot.sankey(two).texts]
+    below = traced.copy()
+    below.iloc[0, 1] = -traced.to_numpy().sum() / 100
+    below.attrs.update(traced.attrs)
+    with pytest.warns(gk.GvcWarning, match=r"flows below zero, .* billion USD in all \(1\.0"):
+        gk.plot.sankey(below)
+    for bad, message in (
+        (traced * 0, "no flow above zero"),
+        (traced.T, "columns' levels"),
+        (traced * np.nan, "finite"),
+    ):
+        with pytest.raises(gk.LabelError, match=message):
+            gk.plot.sankey(bad)
+    with pytest.raises(gk.OptionError, match="most=0"):
+        gk.plot.sankey(traced, most=0)
+
+
+# ---- words ----------------------------------------------------------------------------------------------------
+
+
+def texts_of(figure):
+    """All that is written on a figure and can be seen."""
+    from matplotlib.text import Text
+
+    figure.draw_without_rendering()
+    return [text.get_text() for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+
+
+@pytest.fixture
+def chinese():
+    from gvckit.plot.words import chinese_font
+
+    if chinese_font() is None:
+        pytest.skip("no font with Chinese characters on this machine")
+
+
+@pytest.mark.usefixtures("chinese")
+def test_standard_figures_in_chinese(sample, index_inputs, traced):
+    shares = gk.panel(gk.participation, [2004, 2005], progress=False, level="region", shares=True)
+    place = gk.panel(gk.position, [2004, 2005], progress=False)
+    index = gk.schemes.china_us_index(index_inputs, uncertainty=50)
+    net = gk.network(sample, "complex", exclude="ROW", backbone="top", k=1)
+    steps = pd.DataFrame({"distance": [3.0, 1.0], "value": [1.0, 2.0]}, index=["甲", "乙"])
+    drawn = [
+        gk.plot.participation(shares, ["CHN", "USA"], language="zh"),
+        gk.plot.exports(gk.decompose_exports(sample, "kww", exporter=["CHN"]), language="zh"),
+        gk.plot.position(place, ["Machinery"], ["CHN"], language="zh"),
+        gk.plot.fan(index, language="zh"),
+        gk.plot.pillars(index, language="zh"),
+        gk.plot.asymmetry(gk.schemes.china_us_asymmetry(index_inputs), language="zh"),
+        gk.plot.decoupling(gk.decouple(sample, "CHN", "USA"), language="zh"),
+        gk.plot.network(net, language="zh"),
+        gk.plot.networks([[net]], language="zh")[0, 0],
+        gk.plot.network_matrix(net, language="zh"),
+        gk.plot.choropleth(shares.loc[2005, "gvc"], language="zh"),
+        gk.plot.ranks(shares, "gvc", language="zh"),
+        gk.plot.smile(steps, language="zh"),
+        gk.plot.sankey(traced, language="zh"),
+    ]
+    # Names, codes and numbers may stay as they are in the table; words of ours may not.
+    kept = {
+        "GVC",
+        "machinery",
+        "electrical",
+        "index",
+        "trade",
+        "investment",
+        "tariffs",
+        "technology",
+        "Rest",
+        "Machinery",
+    }
+    for ax in drawn:
+        for text in texts_of(ax.figure):  # glyphs that a font lacks are warnings, and so errors here
+            words = {w for w in re.findall("[A-Za-z]{3,}", text) if not w.isupper()} - kept - {"INTrex"}
+            assert not words or "WIOD" in text, text
+    with pytest.raises(gk.OptionError, match="'en', 'zh'"):
+        gk.plot.participation(shares, ["CHN"], language="fr")
+
+
+def test_without_a_font_a_warning_says_what_to_install(monkeypatch):
+    from gvckit.plot import words
+
+    monkeypatch.setattr(words, "chinese_font", lambda: None)
+    frame = gk.panel(gk.participation, [2005], progress=False, level="region", shares=True)
+    with pytest.warns(gk.GvcWarning, match="fonts-noto-cjk"):
+        gk.plot.participation(frame, ["CHN"], title="参与度")
+
+
+def test_amounts_have_one_style():
+    from gvckit.plot.style import amount
+    from gvckit.plot.words import Say
+
+    assert (
+        amount(2.33e5, "Mill USD")
+        == amount(2.33e5, "million USD")
+        == amount(2.33e5, "USD million")
+        == "233 billion USD"
+    )
+    assert amount(1.5e6, "Mio. EUR") == "1.5 trillion EUR"
+    assert amount(12.34, "million USD") == "12.3 million USD"
+    assert amount(-2500.0, "million USD") == "-2.5 billion USD"
+    assert amount(233456.0, "thousand USD") == "233,000 thousand USD"
+    assert amount(0.00012345, None) == "0.000123"
+    assert amount(2.33e5, "million USD", Say("zh")) == "2,330亿美元"

@@ -48,7 +48,7 @@ def test_adb_layouts(tmp_path, small, extra, inline, total, caplog):
     same(t, small, ["PRC", "USA", "ROW"])
     assert t.source == "ADB MRIO, 3 economies with the rest of the world, current prices"
     assert "recognised as ADB MRIO" in caplog.text
-    assert "dropped: r60, r69" in t.notes
+    assert f"dropped: {'column ToT, ' if total else ''}row r60, row r69" in t.notes
     np.testing.assert_allclose(t.extensions["value_added"].loc["r64"], small.va, rtol=1e-12)
     assert "differ by" in t.notes[-1] or not total
     if total:
@@ -96,7 +96,7 @@ def test_wiod_in_its_zip_archive(tmp_path):
             archive.write(path, name)
     same(gk.read(tmp_path / "WIOTS_in_EXCEL.zip", year=2006), years[2006], ["ROU", "ROW"])
     same(gk.read_wiod(tmp_path / "WIOTS_in_EXCEL.zip", year=2005), years[2005], ["ROU", "ROW"])
-    with pytest.raises(gk.ReadError, match=r"holds 2 workbooks .*: say which by year="):
+    with pytest.raises(gk.ReadError, match=r"holds 2 tables .*: say which by year="):
         gk.read(tmp_path / "WIOTS_in_EXCEL.zip")
     with pytest.raises(gk.ReadError, match="no such file"):
         gk.read_wiod(tmp_path / "none.zip")
@@ -120,11 +120,16 @@ def test_wiod_2016_rdata(tmp_path):
         "IndustryCode": [f"A{k % 56:02d}" for k in range(n)] + ["GO"],
         "IndustryDescription": ["Sector"] * (n + 1),
         "Country": [*[r for r in t.regions for _ in range(56)], "TOT"],
-        "RNr": list(range(n + 1)),
+        "RNr": [*(k % 56 + 1 for k in range(n)), 73],
         "Year": [2014] * (n + 1),
     }
     numbers = np.hstack([t.arrays.z, t.given.y, t.arrays.x[:, None]])
-    numbers = pd.DataFrame(np.vstack([numbers, numbers.sum(0)])).add_prefix("V")
+    names = [f"{r}{k + 1}" for r in t.regions for k in range(56)] + [
+        f"{r}{k}" for r in t.regions for k in range(57, 62)
+    ]
+    numbers = pd.DataFrame(
+        np.vstack([numbers, [*t.arrays.x, *[0.0] * (numbers.shape[1] - n)]]), columns=[*names, "TOT"]
+    )
     frame = pd.concat([pd.DataFrame(labels).astype(dict.fromkeys(list(labels)[:3], object)), numbers], axis=1)
     path = tmp_path / "WIOT2014_October16_ROW.RData"
     rdata.write_rda(path, {"wiot": frame})
@@ -134,8 +139,10 @@ def test_wiod_2016_rdata(tmp_path):
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(gk.ReadError, match="not a complete RData"):
         gk.read(path)
-    rdata.write_rda(path, {"other": frame})
-    with pytest.raises(gk.ReadError, match="no object 'wiot'"):
+    rdata.write_rda(path, {"any_name": frame})
+    same(gk.read(path), t)
+    rdata.write_rda(path, {"other": frame.drop(columns="RNr")})
+    with pytest.raises(gk.ReadError, match="has 0 frames with the fields Country, RNr, Year; there are other"):
         gk.read(path)
 
 
@@ -158,23 +165,19 @@ def put(row, col, value):
 DEFECTS = {
     "text in a number cell": (put(8, 5, "n.a."), r"cell F9.*'n.a.', a number was expected"),
     "text in a final demand cell": (put(18, 17, "x"), r"cell R19: holds the text 'x'"),
-    "a sector code missing in the rows": (put(9, 3, "c4"), r"cell .*: .*c3.*|.*c4"),
-    "two sectors exchanged in the columns": (
-        lambda rows: rows[6].__setitem__(slice(4, 6), ["c2", "c1"]),
-        r"cell E7: column 1 is PRC c2, but row 1 is PRC c1: .*two editions are mixed",
-    ),
+    "a sector code missing in the rows": (put(9, 3, "c4"), r"the row PRC c4 comes twice|the row Sector c. .c4. .*"),
     "a region renamed in the rows only": (
         lambda rows: [row.__setitem__(2, "CHN") for row in rows[7:11]],
-        r"column 1 is PRC c1, but row 1 is CHN c1",
+        r"cell D8: the row CHN c1 is of a region that has no columns",
     ),
-    "a row too few": (lambda rows: rows.pop(18), r"expected RoW c4"),
+    "a row too few": (lambda rows: rows.pop(18), r"the row RoW c4 is missing, a sector that is there as a column"),
     "final demand of a region missing": (
         lambda rows: [row.__delitem__(slice(26, 31)) for row in rows[4:]],
-        r"expected final demand RoW F1",
+        r"final demand of RoW is missing",
     ),
     "a final demand column missing": (
         lambda rows: [row.__delitem__(17) for row in rows[4:]],
-        r"cell U7: expected final demand PRC F2, found USA F1",
+        r"final demand F2 of PRC is missing",
     ),
     "no codes at all": (
         lambda rows: [
@@ -182,7 +185,7 @@ DEFECTS = {
         ],
         "no header row of sector codes",
     ),
-    "the numbers cut off": (lambda rows: rows.__delitem__(slice(12, None)), "expected"),
+    "the numbers cut off": (lambda rows: rows.__delitem__(slice(12, None)), "the row USA c2 is missing"),
 }
 
 
@@ -196,6 +199,13 @@ def test_adb_defects(tmp_path, small, name):
         gk.read_adb(path)
     assert str(path) in str(caught.value)
     assert isinstance(caught.value, ValueError)
+
+
+def test_labels_that_stand_over_other_columns_show_in_the_totals(tmp_path, small):
+    rows = adb_rows(small)
+    rows[6][4:6] = ["c2", "c1"]
+    with pytest.warns(gk.GvcWarning, match="the row r69 is named as a total, and is off from every sum by 1"):
+        gk.read_adb(write_xlsx(tmp_path / "exchanged.xlsx", rows))
 
 
 def test_an_error_value_in_a_cell(tmp_path, small):
@@ -233,11 +243,13 @@ def test_files_that_are_not_tables(tmp_path, small):
     cut.write_bytes(whole[: len(whole) * 2 // 3])
     with pytest.raises(gk.ReadError, match="complete Excel workbook"):
         gk.read_adb(cut)
-    with pytest.raises(gk.ReadError, match='has no sheet "Nope"; its sheets are'):
+    with pytest.raises(gk.ReadError, match="has no sheet 'Nope'; its sheets are 'ADB MRIO', 'Legend'"):
         gk.read_adb(tmp_path / "whole.xlsx", sheet="Nope")
     empty = write_xlsx(tmp_path / "empty.xlsx", [], legend=False)
-    with pytest.raises(gk.ReadError, match="no header row"):
+    with pytest.raises(gk.ReadError, match=r"not a file that read\(\) knows .* begins with nothing"):
         gk.read(empty)
+    with pytest.raises(gk.ReadError, match="no header row"):
+        gk.read_adb(empty)
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "xlsx inline", "xlsb"])

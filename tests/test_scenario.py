@@ -184,7 +184,7 @@ def test_terms_add_up_to_the_change(form):
         parts = found["demand"] + found["technology"] + found["sourcing"]
         np.testing.assert_allclose(parts, change, atol=1e-9 * scale)
     assert found.attrs["years"] == (1995, 2011)
-    assert found.columns.names[0] == "factor"
+    assert found.columns.names == ["determinant", "partner"]
 
 
 @given(tables(max_regions=3, max_sectors=3))
@@ -212,3 +212,62 @@ def test_tables_and_forms_that_do_not_fit(sample):
         gk.decompose_change(output, sample, sample.aggregate(regions={"CHN": "X"}))
     with pytest.raises(gk.OptionError, match="'average', 'polar'"):
         gk.decompose_change(output, sample, sample, "mean")
+
+
+def by_hand(t0, t1):
+    """Value added by sector in one region, v (I - A)^-1 y, averaged over both orders; v = 0 without output."""
+    v, inverse, y = [], [], []
+    for t in (t0, t1):
+        z, demand = t.arrays.z, t.given.y.sum(1)
+        x = z.sum(1) + demand
+        there = np.where(x == 0, 1, x)
+        v.append(np.where(x == 0, 0, (x - z.sum(0)) / there))
+        inverse.append(np.linalg.inv(np.eye(len(x)) - np.where(x == 0, 0, z / there)))
+        y.append(demand)
+
+    def made(technology, demand):
+        return v[technology] * (inverse[technology] @ y[demand])
+
+    demand = (made(0, 1) - made(0, 0) + made(1, 1) - made(1, 0)) / 2
+    technology = (made(1, 0) - made(0, 0) + made(1, 1) - made(0, 1)) / 2
+    return demand, technology
+
+
+@pytest.mark.parametrize("given_va", [False, True])
+def test_a_sector_that_begins_has_no_value_added_before(given_va):
+    def of(z, y):
+        t = gk.Mrio.from_arrays(z, np.array(y)[:, None], ["R"], list("abc"))
+        return t.replaced(va=t.va.to_numpy()) if given_va else t
+
+    t0 = of([[10.0, 0, 5], [0, 0, 0], [4, 0, 8]], [30.0, 0, 20])
+    t1 = of([[10.0, 6, 5], [2, 3, 1], [4, 5, 8]], [30.0, 14, 20])
+    demand, technology = by_hand(t0, t1)
+    assert demand[1] == pytest.approx(2.551, abs=5e-4)
+    assert technology[1] == pytest.approx(3.449, abs=5e-4)
+    for one, two, sign in ((t0, t1, 1), (t1, t0, -1)):
+        found = gk.decompose_change(gk.participation, one, two)
+        np.testing.assert_allclose(found["demand", "total"], sign * demand, atol=1e-12)
+        np.testing.assert_allclose(found["technology", "total"], sign * technology, atol=1e-12)
+        np.testing.assert_allclose(found["sourcing", "total"], 0, atol=1e-12)
+        np.testing.assert_allclose(found["total", "total"], two.va - one.va, atol=1e-12)
+
+
+@given(tables(max_regions=1, max_sectors=4), tables(max_regions=1, max_sectors=4))
+def test_one_region_is_as_dietzenbacher_and_los_have_it(one, two):
+    if one.labels != two.labels:
+        return
+    demand, technology = by_hand(one, two)
+    found = gk.decompose_change(gk.participation, one, two)
+    scale = max(one.x.max(), two.x.max())
+    np.testing.assert_allclose(found["demand", "total"], demand, rtol=1e-8, atol=1e-9 * scale)
+    np.testing.assert_allclose(found["technology", "total"], technology, rtol=1e-8, atol=1e-9 * scale)
+
+
+def test_changes_that_can_not_be_decomposed(sample):
+    for bad in (2005, None, [sample]):
+        with pytest.raises(gk.TableError):
+            gk.decompose_change(gk.participation, sample, bad)
+        with pytest.raises(gk.TableError):
+            gk.decompose_change(gk.participation, bad, sample)
+    with pytest.raises(gk.OptionError, match="a frame of numbers is wanted"):
+        gk.decompose_change(gk.hubs, sample, sample)

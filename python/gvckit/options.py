@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar, get_args
+from collections.abc import Iterable
+from operator import index
+from typing import Any, Literal, TypeVar, get_args
 
 from gvckit.errors import OptionError
 
@@ -49,3 +51,28 @@ def check(name: str, value: object, allowed: object) -> None:
     choices = [None if choice is type(None) else choice for choice in choices]
     if value not in choices:
         raise OptionError.of(name, value, choices)
+
+
+def whole_number(name: str, value: Any, least: int = 0) -> int:
+    """Return a whole number that is at least ``least``, and raise `OptionError` for anything else."""
+    try:
+        found = index(value) if not isinstance(value, bool) else least - 1
+    except TypeError:
+        found = least - 1
+    if found < least:
+        enough = {0: "from 0", 1: "one or more"}.get(least, f"{least} or more")
+        raise OptionError(f"{name}={value!r:.60}: a whole number is needed, {enough}")
+    return found
+
+
+def quantile_levels(name: str, given: Any) -> list[float]:
+    """Levels between 0 and 1; one alone is a list of one."""
+    try:
+        levels = [
+            float(level) for level in (given if isinstance(given, Iterable) and not isinstance(given, str) else [given])
+        ]
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"{name}={given!r:.60}: numbers between 0 and 1 are needed") from error
+    if not levels or not all(0 <= level <= 1 for level in levels):
+        raise OptionError(f"{name}={given!r:.60}: quantiles lie between 0 and 1")
+    return levels

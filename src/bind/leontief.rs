@@ -3,10 +3,10 @@
 use numpy::{IntoPyArray, PyArray3};
 use pyo3::prelude::*;
 
-use super::arrays::Given;
-use super::{Matrix, detached};
+use super::arrays::{Beside, Given, Stored, with_flows};
+use super::{Matrix, Vector, detached};
 use crate::error::expect_shape;
-use crate::leontief::{self, Route};
+use crate::leontief::{self, Local, Route};
 use crate::table::Blocks;
 
 /// `z diag(x)^-1`, a column with `x = 0` being 0.
@@ -34,6 +34,18 @@ pub fn ghosh_inverse<'py>(py: Python<'py>, z: Given<'py>, x: Given<'py>) -> PyRe
     let (z, x) = (z.matrix("Z")?, x.vector("x")?);
     let (g, route) = detached(py, || leontief::ghosh_inverse(z, x.view()))?;
     Ok((g.into_pyarray(py), route == Route::Pivoted))
+}
+
+/// `L u`: output that a vector of goods calls forth within each row's own region (n,).
+#[pyfunction]
+pub fn local_solve<'py>(py: Python<'py>, table: Stored<'py>, goods: Given<'py>) -> PyResult<Vector<'py>> {
+    let goods = goods.vector("goods")?;
+    let found = with_flows!(&table.z, "z", z => {
+        let table = table.table(z, &Beside::default())?;
+        expect_shape("goods", goods.shape(), &[table.blocks.n()])?;
+        detached(py, || Ok(Local::new(table.z, table.x.view(), &table.blocks)?.solve(goods.view())))?
+    });
+    Ok(found.into_pyarray(py))
 }
 
 /// `(I - a^D)^-1` block by block: (G, N, N).

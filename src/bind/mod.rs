@@ -46,7 +46,7 @@ mod _core {
     #[pymodule_export]
     use super::lengths::{downstreamness, length_columns, production_lengths, upstream_output};
     #[pymodule_export]
-    use super::leontief::{ghosh_inverse, input_coefficients, leontief_inverse, local_inverse};
+    use super::leontief::{ghosh_inverse, input_coefficients, leontief_inverse, local_inverse, local_solve};
     #[pymodule_export]
     use super::models::{equilibrium_flows, solve_equilibrium};
     #[pymodule_export]
@@ -54,7 +54,7 @@ mod _core {
         participation_backward, participation_forward, participation_returned, participation_terms,
     };
     #[pymodule_export]
-    use super::read::{read_delimited, read_flat, read_head, read_sheet};
+    use super::read::{cell_name, most_bytes, read_delimited, read_flat, read_head, read_sheet, sheet_names};
     #[pymodule_export]
     use super::reliance::{direct_trade, inputs_required};
     #[pymodule_export]

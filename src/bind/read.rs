@@ -2,25 +2,21 @@
 
 use std::path::PathBuf;
 
-use numpy::IntoPyArray;
+use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 
-use super::{Matrix, detached};
-use crate::read::delimited::{self, FlatColumns};
+use super::detached;
+use crate::read::delimited::{self, Points, Style};
+use crate::read::flat::{self, FlatColumns};
+use crate::read::grid::{self, Text};
+use crate::read::limits;
 use crate::read::sheet;
 use crate::read::source::{Place, Source};
 
-/// Name of the sheet, names of all sheets, numbers (NaN where none) and texts as (row, col, text).
-type Sheet<'py> = (String, Vec<String>, Matrix<'py>, Vec<(u32, u32, String)>);
-
-/// One sheet of an xlsx or xlsb workbook.
-#[pyfunction]
-#[pyo3(signature = (path, sheet=None))]
-pub fn read_sheet<'py>(py: Python<'py>, path: PathBuf, sheet: Option<String>) -> PyResult<Sheet<'py>> {
-    let read = detached(py, || sheet::read_sheet(&path, sheet.as_deref()))?;
-    let texts = read.texts.into_iter().map(|t| (t.row, t.col, t.text)).collect();
-    Ok((read.name, read.sheets, read.numbers.into_pyarray(py), texts))
-}
+/// Texts as (row, col, text).
+type Texts = Vec<(u32, u32, String)>;
+/// Numbers (NaN where none), texts, and what cells hold that are neither.
+type Cells<'py> = (Bound<'py, PyArray2<f64>>, Texts, Texts);
 
 /// A file or bytes, and the member of the zip archive that it is.
 #[derive(FromPyObject)]
@@ -29,15 +25,49 @@ pub enum From {
     Bytes(Vec<u8>),
 }
 
-fn source(from: From, member: Option<String>) -> Source {
-    let place = match from {
+fn place(from: From) -> Place {
+    match from {
         From::Path(path) => Place::File(path),
         From::Bytes(bytes) => Place::Bytes(bytes),
-    };
-    Source { place, member }
+    }
 }
 
-/// First lines of a delimited text as fields.
+fn source(from: From, member: Option<String>) -> Source {
+    Source { place: place(from), member }
+}
+
+fn cells(py: Python<'_>, sheet: grid::Sheet) -> Cells<'_> {
+    let texts = |found: Vec<Text>| found.into_iter().map(|t| (t.row, t.col, t.text)).collect();
+    (sheet.numbers.into_pyarray(py), texts(sheet.texts), texts(sheet.odd))
+}
+
+/// `E8` for row 7, column 4.
+#[pyfunction]
+pub fn cell_name(row: usize, col: usize) -> String {
+    grid::cell_name(row, col)
+}
+
+/// Most bytes that a member of so many bytes in an archive may unfold to.
+#[pyfunction]
+pub fn most_bytes(packed: u64) -> PyResult<u64> {
+    Ok(limits::most_bytes(packed)?)
+}
+
+/// Names of a workbook's sheets, and whether each is shown.
+#[pyfunction]
+pub fn sheet_names(py: Python<'_>, book: From) -> PyResult<Vec<(String, bool)>> {
+    detached(py, || sheet::sheets(place(book)))
+}
+
+/// One sheet of an xlsx, xlsb, xls or ods workbook, or its first rows.
+#[pyfunction]
+#[pyo3(signature = (book, sheet, rows=None))]
+pub fn read_sheet(py: Python<'_>, book: From, sheet: String, rows: Option<usize>) -> PyResult<Cells<'_>> {
+    let read = detached(py, || sheet::read_sheet(place(book), &sheet, rows))?;
+    Ok(cells(py, read))
+}
+
+/// First lines of a delimited text as fields, blank ones too.
 #[pyfunction]
 pub fn read_head(
     py: Python<'_>,
@@ -49,26 +79,30 @@ pub fn read_head(
     detached(py, || delimited::head(source(place, member), separator as u8, lines))
 }
 
-type Labels = Vec<Vec<String>>;
-
-/// Labels of rows, and numbers in groups of columns (rows, width); NaN where a field is empty.
+/// A delimited text as a sheet, or its first lines; what the points of its numbers may be (none, either, decimals), and
+/// how many fields each line has.
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
-pub fn read_delimited<'py>(
-    py: Python<'py>,
+#[pyo3(signature = (place, member, separator, decimal='.', thousands=None, rows=None))]
+pub fn read_delimited(
+    py: Python<'_>,
     place: From,
     member: Option<String>,
     separator: char,
-    header: usize,
-    label_columns: usize,
-    widths: Vec<usize>,
-    rows: usize,
-) -> PyResult<(Labels, Vec<Matrix<'py>>)> {
-    let found = detached(py, || {
-        delimited::matrix(source(place, member), separator as u8, header, label_columns, &widths, rows)
-    })?;
-    Ok((found.labels, found.blocks.into_iter().map(|block| block.into_pyarray(py)).collect()))
+    decimal: char,
+    thousands: Option<char>,
+    rows: Option<usize>,
+) -> PyResult<(Cells<'_>, &'static str, Vec<u32>)> {
+    let style = Style { separator: separator as u8, decimal, thousands };
+    let found = detached(py, || delimited::sheet(source(place, member), &style, rows))?;
+    let points = match found.points {
+        Points::None => "none",
+        Points::Either => "either",
+        Points::Decimals => "decimals",
+    };
+    Ok((cells(py, found.sheet), points, found.fields))
 }
+
+type Labels = Vec<Vec<String>>;
 
 /// A flat list of cells as a matrix: names of rows and of columns, numbers (NaN where the list has none).
 #[pyfunction]
@@ -82,8 +116,8 @@ pub fn read_flat<'py>(
     column: Vec<usize>,
     value: usize,
     only: Option<(usize, String)>,
-) -> PyResult<(Labels, Labels, Matrix<'py>)> {
+) -> PyResult<(Labels, Labels, Bound<'py, PyArray2<f64>>)> {
     let columns = FlatColumns { row, column, value, only };
-    let found = detached(py, || delimited::flat(source(place, member), separator as u8, &columns))?;
+    let found = detached(py, || flat::flat(source(place, member), separator as u8, &columns))?;
     Ok((found.rows, found.columns, found.cells.into_pyarray(py)))
 }

@@ -1,9 +1,9 @@
-//! What a sheet is made of: a grid of numbers that grows as cells come, and texts with their places.
+//! A sheet as a dense grid of numbers with its texts: what a workbook and a delimited text become.
 
 use ndarray::Array2;
 
-use super::source::problem;
-use crate::error::Result;
+use super::limits::check_cells;
+use crate::error::{Error, Result};
 
 /// A text cell: row and column from 0, and what it says, trimmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,64 +16,61 @@ pub struct Text {
     pub text: String,
 }
 
-/// A sheet: numbers in a grid (NaN where the cell holds none) and the texts.
-#[derive(Debug)]
+/// A sheet: numbers in a grid (NaN where the cell holds none), and what else there is.
+#[derive(Debug, Default)]
 pub struct Sheet {
-    /// Name of the sheet.
-    pub name: String,
-    /// All sheets of the workbook.
-    pub sheets: Vec<String>,
     /// Numbers by row and column, NaN where there is none.
     pub numbers: Array2<f64>,
     /// Cells with text, in the order of the file. Blank texts count as empty cells.
     pub texts: Vec<Text>,
+    /// Cells that hold neither a number nor text, and what they hold: a date, TRUE, an error value.
+    pub odd: Vec<Text>,
 }
 
-/// Excel's own limit.
-const MAX_COLS: usize = 16_384;
-/// A workbook that jumps further than this between two rows is damaged, not large.
-const MAX_ROW_GAP: usize = 20_000;
-
-pub(super) fn choose(names: Vec<String>, wanted: Option<&str>) -> Result<(String, Vec<String>)> {
-    let found = match wanted {
-        Some(wanted) => names.iter().find(|n| *n == wanted),
-        None => names.iter().find(|n| !n.to_lowercase().contains("legend")),
-    };
-    match found {
-        Some(name) => Ok((name.clone(), names)),
-        None => Err(problem(match wanted {
-            Some(wanted) => format!("has no sheet {wanted:?}; its sheets are {names:?}"),
-            None => format!("has no sheet with data; its sheets are {names:?}"),
-        })),
-    }
-}
+/// Excel's own limits.
+const MAX_ROWS: usize = 1 << 20;
+const MAX_COLS: usize = 1 << 14;
+/// A grid of more cells than this of which not one in so many is filled is no table, but has a cell far away.
+const ROOM: usize = 1 << 22;
+const SPARSE: usize = 64;
 
 /// Numbers by row and column that grow as cells come; the file's own idea of its size is not trusted.
-#[derive(Default)]
-pub(super) struct Grid {
+#[derive(Debug, Default)]
+pub struct Grid {
     cells: Vec<f64>,
     rows: usize,
     width: usize,
     used: usize,
+    filled: usize,
 }
 
 impl Grid {
-    pub(super) fn set(&mut self, row: usize, col: usize, value: f64) -> std::result::Result<(), String> {
-        if col >= self.width {
-            if col >= MAX_COLS {
-                return Err(format!("lies beyond column {MAX_COLS}, the last that Excel has"));
-            }
-            self.widen((col + 1).max(self.width * 2).min(MAX_COLS));
-        }
-        if row >= self.rows {
-            if row > self.rows + MAX_ROW_GAP {
-                return Err(format!("follows row {}: the sheet is damaged", self.rows));
-            }
-            self.rows = row + 1;
-            self.cells.resize(self.rows * self.width, f64::NAN);
+    /// Put a number into a cell.
+    pub fn set(&mut self, row: usize, col: usize, value: f64) -> Result<()> {
+        if col >= self.width || row >= self.rows {
+            self.grow(row, col)?;
         }
         self.used = self.used.max(col + 1);
+        self.filled += 1;
         self.cells[row * self.width + col] = value;
+        Ok(())
+    }
+
+    fn grow(&mut self, row: usize, col: usize) -> Result<()> {
+        let place = |message: String| Error::Read { message, sheet: None, cell: Some(cell_name(row, col)) };
+        if row >= MAX_ROWS || col >= MAX_COLS {
+            return Err(place("lies beyond the last cell that Excel has: the sheet is damaged".to_owned()));
+        }
+        let (rows, used) = (self.rows.max(row + 1), self.used.max(col + 1));
+        if rows * used > ROOM.max(SPARSE * self.filled) {
+            return Err(place("lies far from the other numbers of the sheet: delete what is not the table".to_owned()));
+        }
+        check_cells(rows, used)?;
+        if col >= self.width {
+            self.widen(used.max(self.width * 2).min(MAX_COLS));
+        }
+        self.rows = rows;
+        self.cells.resize(rows * self.width, f64::NAN);
         Ok(())
     }
 
@@ -90,7 +87,7 @@ impl Grid {
     }
 
     /// Squeeze unused columns out, in place.
-    pub(super) fn into_array(mut self) -> Array2<f64> {
+    pub fn into_array(mut self) -> Array2<f64> {
         if self.used < self.width {
             for row in 1..self.rows {
                 let from = row * self.width;
@@ -98,10 +95,15 @@ impl Grid {
             }
             self.cells.truncate(self.rows * self.used);
         }
-        match Array2::from_shape_vec((self.rows, self.used), self.cells) {
-            Ok(cells) => cells,
-            Err(_) => unreachable!("rows are as wide as what was used of them"),
-        }
+        dense(self.cells, self.rows, self.used)
+    }
+}
+
+/// Rows side by side as an array.
+pub fn dense(cells: Vec<f64>, rows: usize, columns: usize) -> Array2<f64> {
+    match Array2::from_shape_vec((rows, columns), cells) {
+        Ok(array) => array,
+        Err(error) => unreachable!("as many cells as rows times columns are kept: {error}"),
     }
 }
 
@@ -143,10 +145,12 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_position_is_refused() {
+    fn a_far_or_impossible_cell_is_refused() {
         let mut grid = Grid::default();
         assert!(grid.set(0, MAX_COLS, 1.0).is_err());
-        assert!(grid.set(1_000_000, 0, 1.0).is_err());
+        assert!(grid.set(MAX_ROWS, 0, 1.0).is_err());
+        let Err(Error::Read { cell, .. }) = grid.set(19_000, MAX_COLS - 1, 1.0) else { panic!("taken") };
+        assert_eq!(cell.as_deref(), Some("XFD19001"));
         assert_eq!(Grid::default().into_array().dim(), (0, 0));
     }
 }

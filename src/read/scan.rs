@@ -1,191 +1,238 @@
-//! A fast scanner for plain sheets of an xlsx workbook: numbers and shared texts, nothing else.
+//! A fast scanner for the sheets of an xlsx workbook.
 //!
 //! Of calamine's time on an MRIO workbook most goes into general XML. Here one thread inflates and another looks for
-//! cells only. Whatever is not a plain cell (formulas, rich texts, errors, damaged XML) makes the scanner
-//! give up with `None`, and calamine's reader decides what it is.
+//! cells only. Whatever is not a usual cell (rich texts, prefixes, damaged XML) makes the scanner give up with `None`,
+//! and calamine's reader decides what it is.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::Path;
+use std::io::{self, Read};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
 
+use quick_xml::Reader;
 use quick_xml::events::Event;
-use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
-use super::grid::{Grid, Sheet, Text, choose};
-use super::source::{Place, Source};
-use crate::error::Result;
+use super::grid::{Grid, Sheet, Text};
+use super::limits::{Limited, unfolds};
+use super::source::{Input, Place, broken};
+use super::styles::dates;
+use super::xml::tags;
+use crate::error::{Error, Result};
 use crate::machine::interrupt;
 
-/// Bytes of XML that travel from the inflating thread at a time.
+/// Bytes of XML that travel from the inflating thread at a time, and how many such parts may wait.
 const PART: usize = 1 << 21;
-/// A cell longer than this is not a plain one.
+const WAITING: usize = 4;
+/// A cell longer than this is not a usual one.
 const LONGEST_CELL: usize = 1 << 16;
+/// What a cell holds whose formula was never computed.
+pub(super) const NO_VALUE: &str = "a formula without a stored value (open the file in Excel and save it)";
+/// What a number is that its format shows as one.
+pub(super) const DATE: &str = "a date or time";
 
-type Archive = ZipArchive<BufReader<File>>;
+type Archive = ZipArchive<Box<dyn Input>>;
 
-/// Read one sheet, or `None` if it is not plain.
-pub fn scan(path: &Path, wanted: Option<&str>) -> Result<Option<Sheet>> {
-    let Some(mut archive) = File::open(path).ok().and_then(|f| ZipArchive::new(BufReader::new(f)).ok()) else {
+/// Read one sheet, or its first rows; `None` if it is not plain.
+pub fn scan(place: Place, wanted: &str, most: Option<usize>) -> Result<Option<Sheet>> {
+    let Ok(mut archive) = ZipArchive::new(place.open()?) else { return Ok(None) };
+    let Some(members) = sheet_members(&mut archive)? else { return Ok(None) };
+    let Some((_, member)) = members.into_iter().find(|(name, _)| name == wanted) else { return Ok(None) };
+    let Some(shared) = shared_texts(&mut archive)? else { return Ok(None) };
+    let Some(dates) = text_of(&mut archive, "xl/styles.xml")?.map_or(Some(Vec::new()), |xml| dates(&xml)) else {
         return Ok(None);
     };
-    let Some(members) = sheet_members(&mut archive) else { return Ok(None) };
-    let names = members.iter().map(|(name, _)| name.clone()).collect();
-    let (name, sheets) = choose(names, wanted)?;
-    let Some((_, member)) = members.into_iter().find(|(n, _)| *n == name) else { return Ok(None) };
-    let Some(shared) = shared_texts(&mut archive) else { return Ok(None) };
 
-    let stream = Source { place: Place::File(path.to_owned()), member: Some(member) }.stream(PART);
-    let found = collect(stream.parts.iter(), &shared)?;
-    // To the end, so that the archive's checksum is seen.
-    let complete = stream.parts.iter().all(|part| part.is_ok()) && stream.ended().is_ok();
-    let Some((grid, texts)) = found.filter(|_| complete) else { return Ok(None) };
-    Ok(Some(Sheet { name, sheets, numbers: grid.into_array(), texts }))
+    let (sender, receiver) = sync_channel(WAITING);
+    let inflating = thread::spawn(move || -> io::Result<()> {
+        let member = archive.by_name(&member).map_err(io::Error::other)?;
+        let packed = member.compressed_size();
+        let mut file = Limited::new(member, packed).map_err(io::Error::other)?;
+        loop {
+            let mut part = Vec::with_capacity(PART);
+            file.by_ref().take(PART as u64).read_to_end(&mut part)?;
+            if part.is_empty() || sender.send(part).is_err() {
+                return Ok(());
+            }
+        }
+    });
+    let mut cells = Cells { shared: &shared, dates: &dates, most, ..Cells::default() };
+    let found = collect(&receiver, &mut cells);
+    if matches!(found, Ok(true)) && most.is_none() {
+        // To the end, so that the archive's checksum is seen.
+        receiver.iter().for_each(drop);
+    }
+    drop(receiver);
+    let ended = inflating.join();
+    if !found? {
+        return Ok(None);
+    }
+    match ended {
+        Ok(Ok(())) => Ok(Some(Sheet { numbers: cells.grid.into_array(), texts: cells.texts, odd: cells.odd })),
+        Ok(Err(error)) if unfolds(&error) => Err(broken(&error)),
+        // Damage: calamine says what it is.
+        _ => Ok(None),
+    }
 }
 
-/// Cells of all parts, or `None` when one is damaged or not plain, or the sheet doesn't end as it should.
-fn collect(parts: impl Iterator<Item = Result<Vec<u8>>>, shared: &[String]) -> Result<Option<(Grid, Vec<Text>)>> {
-    let mut cells = Cells { grid: Grid::default(), texts: Vec::new(), shared };
+/// Take the cells of all parts; false when one is not plain, or the sheet doesn't end as it should.
+fn collect(parts: &Receiver<Vec<u8>>, cells: &mut Cells<'_>) -> Result<bool> {
     let mut rest: Vec<u8> = Vec::new();
     for part in parts {
         interrupt::check()?;
-        let Ok(part) = part else { return Ok(None) };
         let joined = if rest.is_empty() {
             part
         } else {
             rest.extend_from_slice(&part);
             std::mem::take(&mut rest)
         };
-        match cells.scan(&joined) {
-            Step::End => return Ok(Some((cells.grid, cells.texts))),
-            Step::Unusual => return Ok(None),
+        match cells.scan(&joined)? {
+            Step::End => return Ok(true),
+            Step::Unusual => return Ok(false),
             Step::More(from) => {
                 if joined.len() - from > LONGEST_CELL {
-                    return Ok(None);
+                    return Ok(false);
                 }
                 rest = joined[from..].to_vec();
             }
         }
     }
-    Ok(None)
+    Ok(false)
 }
 
 enum Step {
     /// The sheet's data are complete.
     End,
-    /// Not a plain cell.
+    /// Not a usual cell.
     Unusual,
     /// Go on with the next part, from this place.
     More(usize),
 }
 
-enum Inline {
-    /// The place after the cell.
-    End(usize),
-    /// The cell goes on in the next part.
-    More,
-    /// Not a plain text.
-    Unusual,
+/// What is in a cell.
+enum Content<'a> {
+    Nothing,
+    Number(f64),
+    Text(std::borrow::Cow<'a, str>),
+    Odd(&'static str),
+    Named(String),
 }
 
+#[derive(Default)]
 struct Cells<'a> {
     grid: Grid,
     texts: Vec<Text>,
+    odd: Vec<Text>,
     shared: &'a [String],
+    dates: &'a [bool],
+    most: Option<usize>,
 }
 
 impl Cells<'_> {
     /// All complete cells of `xml`.
-    fn scan(&mut self, xml: &[u8]) -> Step {
+    fn scan(&mut self, xml: &[u8]) -> Result<Step> {
         let mut at = 0;
         loop {
-            let Some(start) = find(xml, at, b'<') else { return Step::More(xml.len()) };
-            let Some(stop) = find(xml, start, b'>') else { return Step::More(start) };
+            let Some(start) = find(xml, at, b'<') else { return Ok(Step::More(xml.len())) };
+            let Some(stop) = find(xml, start, b'>') else { return Ok(Step::More(start)) };
             let tag = &xml[start + 1..stop];
             if tag.starts_with(b"/sheetData") || tag == b"sheetData/" {
-                return Step::End;
+                return Ok(Step::End);
             }
             if tag.starts_with(b"!") || tag.contains(&b':') && tag.starts_with(b"c") {
-                return Step::Unusual;
+                return Ok(Step::Unusual);
             }
             if !(tag == b"c" || tag.starts_with(b"c ")) || tag.ends_with(b"/") {
                 at = stop + 1;
                 continue;
             }
-            let Some(value) = xml.get(stop + 1..stop + 4) else { return Step::More(start) };
-            if value == b"</c" {
-                at = stop + 1;
-                continue;
+            let Some(length) = memchr::memmem::find(&xml[stop + 1..], b"</c>") else { return Ok(Step::More(start)) };
+            let body = &xml[stop + 1..stop + 1 + length];
+            let place = attribute(tag, b" r=\"").and_then(position);
+            let Some((row, col)) = place else { return Ok(Step::Unusual) };
+            if self.most.is_some_and(|most| row >= most) {
+                return Ok(Step::End);
             }
-            if value == b"<is" {
-                match self.put_inline(tag, xml, stop + 1) {
-                    Inline::End(end) => at = end,
-                    Inline::More => return Step::More(start),
-                    Inline::Unusual => return Step::Unusual,
+            let Some(content) = self.content(tag, body) else { return Ok(Step::Unusual) };
+            match content {
+                Content::Nothing => {}
+                Content::Number(value) => self.grid.set(row, col, value)?,
+                Content::Text(text) => {
+                    let text = text.trim();
+                    if !text.is_empty() {
+                        self.texts.push(Text { row: row as u32, col: col as u32, text: text.to_owned() });
+                    }
                 }
-                continue;
+                Content::Odd(what) => self.odd.push(Text { row: row as u32, col: col as u32, text: what.to_owned() }),
+                Content::Named(text) => self.odd.push(Text { row: row as u32, col: col as u32, text }),
             }
-            if value != b"<v>" {
-                return Step::Unusual;
-            }
-            let Some(end) = find(xml, stop + 4, b'<') else { return Step::More(start) };
-            let Some(closing) = xml.get(end..end + 8) else { return Step::More(start) };
-            if closing != b"</v></c>" || self.put(tag, &xml[stop + 4..end]).is_none() {
-                return Step::Unusual;
-            }
-            at = end + 8;
+            at = stop + 1 + length + b"</c>".len();
         }
     }
 
-    /// A text in its cell: `<is><t>text</t></is></c>` from `from` on.
-    fn put_inline(&mut self, tag: &[u8], xml: &[u8], from: usize) -> Inline {
-        const OPEN: &[u8] = b"<is><t";
-        const CLOSE: &[u8] = b"</t></is></c>";
-        let Some(begin) = find(xml, from + OPEN.len(), b'>') else { return Inline::More };
-        let Some(end) = find(xml, begin, b'<') else { return Inline::More };
-        let Some(closing) = xml.get(end..end + CLOSE.len()) else { return Inline::More };
-        let attributes = &xml[from + OPEN.len()..begin];
-        let plain = attributes.is_empty() || attributes == br#" xml:space="preserve""#;
-        if !xml[from..].starts_with(OPEN) || !plain || closing != CLOSE {
-            return Inline::Unusual;
+    /// What a cell holds, by its tag and what is inside; `None` if it is not a usual one.
+    fn content<'b>(&'b self, tag: &[u8], body: &'b [u8]) -> Option<Content<'b>> {
+        let kind = attribute(tag, b" t=\"");
+        let (computed, body) = without_formula(body)?;
+        if body.starts_with(b"<is>") {
+            return (kind == Some(b"inlineStr") && !computed).then(|| inline(body))?;
         }
-        let put = || {
-            let (row, col) = position(attribute(tag, b" r=\"")?)?;
-            let text = std::str::from_utf8(&xml[begin + 1..end]).ok()?;
-            let text = quick_xml::escape::unescape(text).ok()?.trim().to_owned();
-            Some(Text { row: row as u32, col: col as u32, text })
+        let value = match body {
+            b"" | b"<v/>" | b"<v></v>" => {
+                let empty = !computed || kind == Some(b"str");
+                return Some(if empty { Content::Nothing } else { Content::Odd(NO_VALUE) });
+            }
+            _ => body.strip_prefix(b"<v>")?.strip_suffix(b"</v>")?,
         };
-        match (attribute(tag, b" t=\""), put()) {
-            (Some(b"inlineStr"), Some(text)) => {
-                if !text.text.is_empty() {
-                    self.texts.push(text);
-                }
-                Inline::End(end + CLOSE.len())
-            }
-            _ => Inline::Unusual,
-        }
-    }
-
-    /// One cell by its tag and value; `None` if it is not a plain one.
-    fn put(&mut self, tag: &[u8], value: &[u8]) -> Option<()> {
-        let (row, col) = position(attribute(tag, b" r=\"")?)?;
-        match attribute(tag, b" t=\"") {
+        match kind {
             None | Some(b"n") => {
                 let number: f64 = fast_float2::parse(value).ok().filter(|v: &f64| v.is_finite())?;
-                self.grid.set(row, col, number).ok()
+                Some(if self.is_date(tag) { Content::Odd(DATE) } else { Content::Number(number) })
             }
             Some(b"s") => {
                 let index: usize = std::str::from_utf8(value).ok()?.parse().ok()?;
-                let text = self.shared.get(index)?;
-                if !text.is_empty() {
-                    self.texts.push(Text { row: row as u32, col: col as u32, text: text.clone() });
-                }
-                Some(())
+                Some(Content::Text(self.shared.get(index)?.as_str().into()))
             }
+            Some(b"str") => unescaped(value).map(Content::Text),
+            Some(b"b") => Some(Content::Odd(if value == b"1" { "TRUE" } else { "FALSE" })),
+            Some(b"e") => unescaped(value).map(|said| Content::Named(format!("the error value {said}"))),
+            Some(b"d") => Some(Content::Odd(DATE)),
             Some(_) => None,
         }
     }
+
+    fn is_date(&self, tag: &[u8]) -> bool {
+        if !self.dates.contains(&true) {
+            return false;
+        }
+        let style = attribute(tag, b" s=\"").and_then(|s| std::str::from_utf8(s).ok()?.parse::<usize>().ok());
+        style.is_some_and(|style| self.dates.get(style) == Some(&true))
+    }
+}
+
+/// Whether a cell is computed, and what is in it beside the formula.
+fn without_formula(body: &[u8]) -> Option<(bool, &[u8])> {
+    if !body.starts_with(b"<f") {
+        return Some((false, body));
+    }
+    let end = find(body, 0, b'>')?;
+    if body[..end].ends_with(b"/") {
+        return Some((true, &body[end + 1..]));
+    }
+    let close = memchr::memmem::find(body, b"</f>")?;
+    Some((true, &body[close + b"</f>".len()..]))
+}
+
+/// A text in its cell: `<is><t>text</t></is>`.
+fn inline(body: &[u8]) -> Option<Content<'_>> {
+    let inner = body.strip_prefix(b"<is><t")?.strip_suffix(b"</t></is>")?;
+    let begin = find(inner, 0, b'>')?;
+    let plain = inner[..begin].is_empty() || inner[..begin] == *br#" xml:space="preserve""#;
+    (plain && !inner[begin + 1..].contains(&b'<')).then(|| unescaped(&inner[begin + 1..]).map(Content::Text))?
+}
+
+fn unescaped(value: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
+    quick_xml::escape::unescape(std::str::from_utf8(value).ok()?).ok()
 }
 
 fn find(xml: &[u8], from: usize, byte: u8) -> Option<usize> {
@@ -212,13 +259,18 @@ fn position(reference: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// Names of the sheets and the members of the archive that hold them.
-fn sheet_members(archive: &mut Archive) -> Option<Vec<(String, String)>> {
+fn sheet_members(archive: &mut Archive) -> Result<Option<Vec<(String, String)>>> {
+    let parts = [text_of(archive, "xl/_rels/workbook.xml.rels")?, text_of(archive, "xl/workbook.xml")?];
+    let [Some(relations), Some(book)] = parts else { return Ok(None) };
+    Ok(named_members(&relations, &book))
+}
+
+fn named_members(relations: &str, book: &str) -> Option<Vec<(String, String)>> {
     let mut targets = HashMap::new();
-    for tag in tags(&member(archive, "xl/_rels/workbook.xml.rels")?, "Relationship")? {
+    for tag in tags(relations, "Relationship")? {
         targets.insert(tag.get("Id")?.clone(), tag.get("Target")?.clone());
     }
-    let sheets = tags(&member(archive, "xl/workbook.xml")?, "sheet")?;
-    sheets
+    tags(book, "sheet")?
         .into_iter()
         .map(|tag| {
             let target = targets.get(tag.get("r:id")?)?;
@@ -228,40 +280,30 @@ fn sheet_members(archive: &mut Archive) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-fn member(archive: &mut Archive, name: &str) -> Option<String> {
+/// A member as text; `None` where there is none, or it is damaged.
+fn text_of(archive: &mut Archive, name: &str) -> Result<Option<String>> {
+    let Ok(member) = archive.by_name(name) else { return Ok(None) };
     let mut text = String::new();
-    archive.by_name(name).ok()?.read_to_string(&mut text).ok()?;
-    Some(text)
-}
-
-/// Attributes of all tags of one name.
-fn tags(xml: &str, wanted: &str) -> Option<Vec<HashMap<String, String>>> {
-    let mut reader = Reader::from_str(xml);
-    let mut found = Vec::new();
-    loop {
-        match reader.read_event().ok()? {
-            Event::Start(tag) | Event::Empty(tag) if tag.name().as_ref() == wanted => {
-                let mut attributes = HashMap::new();
-                for attribute in tag.attributes() {
-                    let attribute = attribute.ok()?;
-                    let key = attribute.key.as_ref().to_owned();
-                    attributes.insert(key, attribute.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned());
-                }
-                found.push(attributes);
-            }
-            Event::Eof => return Some(found),
-            _ => {}
+    match Limited::small(member)?.read_to_string(&mut text) {
+        Ok(_) => Ok(Some(text)),
+        Err(error) if unfolds(&error) => {
+            Err(Error::Read { message: format!("is damaged: {name} {error}"), sheet: None, cell: None })
         }
+        Err(_) => Ok(None),
     }
 }
 
 /// Shared texts, trimmed; `None` if one is more than plain text (rich text, phonetic runs).
-fn shared_texts(archive: &mut Archive) -> Option<Vec<String>> {
-    if archive.index_for_name("xl/sharedStrings.xml").is_none() {
-        return Some(Vec::new());
+fn shared_texts(archive: &mut Archive) -> Result<Option<Vec<String>>> {
+    const NAME: &str = "xl/sharedStrings.xml";
+    if archive.index_for_name(NAME).is_none() {
+        return Ok(Some(Vec::new()));
     }
-    let xml = member(archive, "xl/sharedStrings.xml")?;
-    let mut reader = Reader::from_str(&xml);
+    Ok(text_of(archive, NAME)?.and_then(|xml| texts_of(&xml)))
+}
+
+fn texts_of(xml: &str) -> Option<Vec<String>> {
+    let mut reader = Reader::from_str(xml);
     let (mut texts, mut text, mut inside) = (Vec::new(), String::new(), false);
     loop {
         match reader.read_event().ok()? {
@@ -297,18 +339,28 @@ fn shared_texts(archive: &mut Archive) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
-    fn cells(parts: &[&str]) -> Option<(Vec<f64>, Vec<String>)> {
+    fn cells(parts: &[&str]) -> Option<(Vec<f64>, Vec<String>, Vec<String>)> {
+        let (sender, receiver) = sync_channel(parts.len());
+        for part in parts {
+            let _ = sender.send(part.as_bytes().to_vec());
+        }
+        drop(sender);
         let shared = ["", "CHN"].map(str::to_owned);
-        let (grid, texts) = collect(parts.iter().map(|part| Ok(part.as_bytes().to_vec())), &shared).ok()??;
-        let numbers = grid.into_array().iter().copied().filter(|v| !v.is_nan()).collect();
-        Some((numbers, texts.into_iter().map(|t| format!("{} {} {}", t.row, t.col, t.text)).collect()))
+        let mut cells = Cells { shared: &shared, dates: &[false, false, true], ..Cells::default() };
+        if !collect(&receiver, &mut cells).ok()? {
+            return None;
+        }
+        let said = |texts: Vec<Text>| texts.into_iter().map(|t| format!("{} {} {}", t.row, t.col, t.text)).collect();
+        let numbers = cells.grid.into_array().iter().copied().filter(|v| !v.is_nan()).collect();
+        Some((numbers, said(cells.texts), said(cells.odd)))
     }
 
     const PLAIN: &str = r#"<sheetData><row r="1"><c r="A1" s="3"><v>1.5</v></c><c r="B1" s="1"/><c r="C1" t="s"><v>1</v></c><c r="D1"></c><c r="E1" t="inlineStr"><is><t xml:space="preserve"> A &amp; B </t></is></c></row><row><c r="A2" t="n"><v>-2e3</v></c><c r="B2" t="s"><v>0</v></c></row></sheetData><x>"#;
 
     #[test]
     fn plain_cells_cut_anywhere() {
-        let expected = Some((vec![1.5, -2000.0], vec!["0 2 CHN".to_owned(), "0 4 A & B".to_owned()]));
+        let expected =
+            Some((vec![1.5, -2000.0], vec!["0 2 CHN".to_owned(), "0 4 A & B".to_owned()], Vec::<String>::new()));
         assert_eq!(cells(&[PLAIN]), expected);
         for cut in 1..PLAIN.len() - 3 {
             assert_eq!(cells(&[&PLAIN[..cut], &PLAIN[cut..]]), expected, "cut at {cut}");
@@ -318,8 +370,6 @@ mod tests {
     #[test]
     fn whatever_is_not_plain_is_left_to_calamine() {
         for cell in [
-            r#"<c r="A1" t="e"><v>#DIV/0!</v></c>"#,
-            r#"<c r="A1"><f>1+1</f><v>2</v></c>"#,
             r#"<c r="A1" t="inlineStr"><is><r><t>x</t></r></is></c>"#,
             r#"<c r="A1" t="inlineStr"><is><t>&nope;</t></is></c>"#,
             r#"<c r="A1"><v>one</v></c>"#,
@@ -328,10 +378,29 @@ mod tests {
             r#"<c r="1A"><v>1</v></c>"#,
             r#"<c r="A1" t="s"><v>7</v></c>"#,
             r#"<!-- --><c r="A1"><v>1</v></c>"#,
+            r#"<c r="A1" t="z"><v>1</v></c>"#,
         ] {
             assert_eq!(cells(&[&format!("<sheetData>{cell}</sheetData>")]), None, "{cell}");
         }
         assert_eq!(cells(&[r#"<sheetData><row><c r="A1"><v>1</v></c>"#]), None, "no end");
+    }
+
+    #[test]
+    fn what_is_neither_a_number_nor_text_is_said() {
+        for (cell, says) in [
+            (r#"<c r="A1" t="e"><v>#DIV/0!</v></c>"#, "0 0 the error value #DIV/0!"),
+            (r#"<c r="A1" t="b"><v>1</v></c>"#, "0 0 TRUE"),
+            (r#"<c r="A1" s="2"><v>40179</v></c>"#, "0 0 a date or time"),
+            (r#"<c r="A1" t="d"><v>2010-01-01</v></c>"#, "0 0 a date or time"),
+            (r#"<c r="A1"><f>1+1</f></c>"#, &format!("0 0 {NO_VALUE}")),
+            (r#"<c r="A1"><f t="shared" si="0"/><v></v></c>"#, &format!("0 0 {NO_VALUE}")),
+        ] {
+            let found = cells(&[&format!("<sheetData>{cell}</sheetData>")]);
+            assert_eq!(found, Some((vec![], vec![], vec![says.to_owned()])), "{cell}");
+        }
+        let computed =
+            r#"<sheetData><c r="A1" s="1"><f>1+1</f><v>2</v></c><c r="B1" t="str"><f>A1</f><v>x</v></c></sheetData>"#;
+        assert_eq!(cells(&[computed]), Some((vec![2.0], vec!["0 1 x".to_owned()], vec![])));
     }
 
     #[test]

@@ -1,119 +1,190 @@
-//! One sheet of a workbook as a dense grid of numbers and a list of its texts.
+//! One sheet of a workbook as a dense grid of numbers and lists of what else it holds.
 //!
-//! The sheet is never held as cell objects: an MRIO workbook has five million of them. `xlsx` and `xlsb` are
-//! recognised by their contents.
+//! The sheet is never held as cell objects: an MRIO workbook has five million of them. The kinds (xlsx, xlsb, xls, ods)
+//! are recognised by their contents.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
-use std::path::Path;
+use std::io::{self, Read, Seek};
 
-use calamine::{Cell, DataRef, Reader, Xlsb, Xlsx};
+use calamine::{DataType, Ods, Reader, SheetVisible, Xls, Xlsb, Xlsx};
 
-use super::grid::{Grid, Sheet, Text, cell_name, choose};
+use super::grid::{Grid, Sheet, Text};
 use super::guard::guarded;
-use super::scan::scan;
-use super::source::problem;
+use super::limits::Limited;
+use super::scan::{DATE, NO_VALUE, scan};
+use super::source::{Input, Place, broken, problem};
 use crate::error::{Error, Result};
 use crate::machine::interrupt;
 
-/// Rows between two looks for Ctrl-C.
-const ROWS_PER_CHECK: u32 = 64;
+/// Cells between two looks for Ctrl-C.
+const CELLS_PER_CHECK: usize = 1 << 16;
 
-/// Read one sheet; without a name, the first that is not a legend.
-///
-/// Plain sheets by the fast scanner, all others by calamine: `calamine` alone gives the same.
-pub fn read_sheet(path: &Path, wanted: Option<&str>) -> Result<Sheet> {
-    match scan(path, wanted)? {
-        Some(sheet) => Ok(sheet),
-        None => guarded(|| read_by_calamine(path, wanted)),
-    }
+type Book = Box<dyn Input>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Xlsx,
+    Xlsb,
+    Ods,
+    Xls,
 }
 
-/// Read one sheet by calamine's streaming cell reader.
-pub fn read_by_calamine(path: &Path, wanted: Option<&str>) -> Result<Sheet> {
-    let file = File::open(path).map_err(|e| problem(format!("can't be opened: {e}")))?;
-    let mut reader = BufReader::new(file);
-    if is_binary(&mut reader)? {
-        let mut book = Xlsb::new(reader).map_err(not_a_workbook)?;
-        let (name, sheets) = choose(book.sheet_names(), wanted)?;
-        let mut cells = book.worksheet_cells_reader(&name).map_err(|e| in_sheet(&name, e))?;
-        fill(name.clone(), sheets, || cells.next_cell().map_err(|e| in_sheet(&name, e)))
-    } else {
-        let mut book = Xlsx::new(reader).map_err(not_a_workbook)?;
-        let (name, sheets) = choose(book.sheet_names(), wanted)?;
-        let mut cells = book.worksheet_cells_reader(&name).map_err(|e| in_sheet(&name, e))?;
-        fill(name.clone(), sheets, || cells.next_cell().map_err(|e| in_sheet(&name, e)))
-    }
+/// Names of a workbook's sheets, and whether each is shown.
+pub fn sheets(place: Place) -> Result<Vec<(String, bool)>> {
+    let (kind, book) = opened(place)?;
+    guarded(|| match kind {
+        Kind::Xlsx => names(&Xlsx::new(book).map_err(not_a_workbook)?),
+        Kind::Xlsb => names(&Xlsb::new(book).map_err(not_a_workbook)?),
+        Kind::Ods => names(&Ods::new(book).map_err(not_a_workbook)?),
+        Kind::Xls => names(&Xls::new(book).map_err(not_a_workbook)?),
+    })
 }
 
-/// Whether the workbook is the binary kind (xlsb); both kinds are zip archives.
+fn names<R: Read + Seek>(book: &impl Reader<R>) -> Result<Vec<(String, bool)>> {
+    let told = book.sheets_metadata().iter();
+    Ok(told.map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible)).collect())
+}
+
+/// Read one sheet, or about its first `most` rows.
 ///
-/// All members are read once for their checksums: calamine stops at the last cell and never sees them.
-fn is_binary<R: Read + Seek>(reader: &mut R) -> Result<bool> {
-    let mut archive = zip::ZipArchive::new(&mut *reader)
-        .map_err(|e| problem(format!("is not a complete Excel workbook (xlsx or xlsb): {e}")))?;
+/// Plain sheets of xlsx by the fast scanner, all others by calamine: `calamine` alone gives the same.
+pub fn read_sheet(place: Place, wanted: &str, most: Option<usize>) -> Result<Sheet> {
+    let named = |error| match error {
+        Error::Read { message, sheet: None, cell } => Error::Read { message, sheet: Some(wanted.to_owned()), cell },
+        other => other,
+    };
+    let found = match scan(place.clone(), wanted, most) {
+        Ok(Some(sheet)) => Ok(sheet),
+        Ok(None) => guarded(|| read_by_calamine(place, wanted, most)),
+        Err(error) => Err(error),
+    };
+    found.map_err(named)
+}
+
+/// Read one sheet by calamine.
+pub fn read_by_calamine(place: Place, wanted: &str, most: Option<usize>) -> Result<Sheet> {
+    let (kind, book) = opened(place)?;
+    let mut filling = Filling { most, ..Filling::default() };
+    match kind {
+        Kind::Xlsx => {
+            let mut book = Xlsx::new(book).map_err(not_a_workbook)?;
+            let mut cells = book.worksheet_cells_reader(wanted).map_err(damaged)?;
+            while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(damaged)? {
+                if !filling.put(cell.pos, &cell.value, cell.formula.is_some())? {
+                    break;
+                }
+            }
+        }
+        Kind::Xlsb => {
+            let mut book = Xlsb::new(book).map_err(not_a_workbook)?;
+            let mut cells = book.worksheet_cells_reader(wanted).map_err(damaged)?;
+            while let Some(cell) = cells.next_cell().map_err(damaged)? {
+                if !filling.put(cell.get_position(), cell.get_value(), false)? {
+                    break;
+                }
+            }
+        }
+        Kind::Ods => {
+            filling.range(Ods::new(book).map_err(not_a_workbook)?.worksheet_range(wanted).map_err(damaged)?)?
+        }
+        Kind::Xls => {
+            filling.range(Xls::new(book).map_err(not_a_workbook)?.worksheet_range(wanted).map_err(damaged)?)?
+        }
+    }
+    Ok(filling.finished())
+}
+
+/// The kind of a workbook, and the workbook at its beginning.
+///
+/// All members of an archive are read once for their checksums, and for how far they unfold: calamine stops at the last
+/// cell and never sees them, and holds some of them whole.
+fn opened(place: Place) -> Result<(Kind, Book)> {
+    let mut book = place.open()?;
+    let mut begin = Vec::new();
+    let failed = |e: io::Error| problem(format!("can't be read: {e}"));
+    book.by_ref().take(8).read_to_end(&mut begin).map_err(failed)?;
+    book.rewind().map_err(failed)?;
+    if begin == [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1] {
+        return Ok((Kind::Xls, book));
+    }
+    let mut archive = zip::ZipArchive::new(book).map_err(not_a_workbook)?;
     for index in 0..archive.len() {
-        let mut member = archive.by_index(index).map_err(not_a_workbook)?;
-        io::copy(&mut member, &mut io::sink()).map_err(not_a_workbook)?;
-        interrupt::check()?;
-    }
-    let binary = archive.index_for_name("xl/workbook.bin").is_some();
-    reader.rewind().map_err(|e| problem(format!("can't be read: {e}")))?;
-    Ok(binary)
-}
-
-fn fill<'a>(
-    name: String,
-    sheets: Vec<String>,
-    mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>>,
-) -> Result<Sheet> {
-    let mut grid = Grid::default();
-    let mut texts = Vec::new();
-    let mut checked = 0;
-    while let Some(cell) = next()? {
-        let (row, col) = cell.get_position();
-        if row / ROWS_PER_CHECK != checked {
-            checked = row / ROWS_PER_CHECK;
+        let member = archive.by_index(index).map_err(not_a_workbook)?;
+        let packed = member.compressed_size();
+        let name = member.name().map_err(not_a_workbook)?;
+        let cells = name.starts_with("xl/worksheets/") || name == "content.xml";
+        let mut member = if cells { Limited::new(member, packed)? } else { Limited::small(member)? };
+        let mut buffer = vec![0; 1 << 18];
+        while member.read(&mut buffer).map_err(|e| broken(&e))? > 0 {
             interrupt::check()?;
         }
-        let place = |what: String| Error::Read {
-            message: what,
-            sheet: Some(name.clone()),
-            cell: Some(cell_name(row as usize, col as usize)),
-        };
-        let value = match cell.get_value() {
-            DataRef::Float(value) => *value,
-            DataRef::Int(value) => *value as f64,
-            DataRef::Bool(value) => f64::from(*value),
-            // A number that someone formatted as a date.
-            DataRef::DateTime(value) => value.as_f64(),
-            DataRef::String(text) => {
-                push_text(&mut texts, row, col, text);
-                continue;
-            }
-            DataRef::SharedString(text) => {
-                push_text(&mut texts, row, col, text);
-                continue;
-            }
-            DataRef::Empty => continue,
-            DataRef::Error(error) => {
-                return Err(place(format!("holds the error value {error:?}, a number was expected")));
-            }
-            other => return Err(place(format!("holds {other:?}, a number was expected"))),
-        };
-        if !value.is_finite() {
-            return Err(place(format!("holds {value}, a finite number was expected")));
-        }
-        grid.set(row as usize, col as usize, value).map_err(place)?;
     }
-    let numbers = grid.into_array();
-    Ok(Sheet { name, sheets, numbers, texts })
+    let has = |name: &str| archive.index_for_name(name).is_some();
+    let kind = match () {
+        () if has("xl/workbook.bin") => Kind::Xlsb,
+        () if has("content.xml") && has("mimetype") => Kind::Ods,
+        () => Kind::Xlsx,
+    };
+    let mut book = archive.into_inner();
+    book.rewind().map_err(failed)?;
+    Ok((kind, book))
 }
 
-fn push_text(texts: &mut Vec<Text>, row: u32, col: u32, text: &str) {
-    let text = text.trim();
-    if !text.is_empty() {
-        texts.push(Text { row, col, text: text.to_owned() });
+/// A sheet whose cells come one after the other.
+#[derive(Default)]
+struct Filling {
+    grid: Grid,
+    texts: Vec<Text>,
+    odd: Vec<Text>,
+    most: Option<usize>,
+    seen: usize,
+}
+
+impl Filling {
+    /// Put a cell in its place; false when enough rows have come.
+    fn put(&mut self, (row, col): (u32, u32), value: &impl DataType, computed: bool) -> Result<bool> {
+        if self.most.is_some_and(|most| row as usize >= most) {
+            return Ok(false);
+        }
+        self.seen += 1;
+        if self.seen.is_multiple_of(CELLS_PER_CHECK) {
+            interrupt::check()?;
+        }
+        let mut odd = |text: String| self.odd.push(Text { row, col, text });
+        if value.is_datetime() || value.is_datetime_iso() || value.is_duration_iso() {
+            odd(DATE.to_owned());
+        } else if let Some(truth) = value.get_bool() {
+            odd(if truth { "TRUE" } else { "FALSE" }.to_owned());
+        } else if let Some(error) = value.get_error() {
+            odd(format!("the error value {error}"));
+        } else if let Some(text) = value.get_string() {
+            let text = text.trim();
+            if !text.is_empty() {
+                self.texts.push(Text { row, col, text: text.to_owned() });
+            }
+        } else if let Some(number) = value.get_float().or_else(|| value.get_int().map(|whole| whole as f64)) {
+            if number.is_finite() {
+                self.grid.set(row as usize, col as usize, number)?;
+            } else {
+                odd(format!("{number}"));
+            }
+        } else if computed {
+            odd(NO_VALUE.to_owned());
+        }
+        Ok(true)
+    }
+
+    fn range(&mut self, cells: calamine::Range<calamine::Data>) -> Result<()> {
+        let Some((top, left)) = cells.start() else { return Ok(()) };
+        for (row, col, value) in cells.used_cells() {
+            if !self.put((top + row as u32, left + col as u32), value, false)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn finished(self) -> Sheet {
+        Sheet { numbers: self.grid.into_array(), texts: self.texts, odd: self.odd }
     }
 }
 
@@ -121,6 +192,6 @@ fn not_a_workbook(error: impl std::fmt::Display) -> Error {
     problem(format!("is not a complete Excel workbook: {error}"))
 }
 
-fn in_sheet(sheet: &str, error: impl std::fmt::Display) -> Error {
-    Error::Read { message: format!("is damaged: {error}"), sheet: Some(sheet.to_owned()), cell: None }
+fn damaged(error: impl std::fmt::Display) -> Error {
+    problem(format!("is damaged: {error}"))
 }

@@ -1,27 +1,28 @@
-//! Where text comes from: a file, a member of a zip archive, or bytes; read by one thread while others parse.
+//! Where bytes come from: a file, a member of a zip archive, or memory; read by one thread while others parse.
 
 use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek};
+use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use zip::ZipArchive;
 
+use super::limits::{Limited, unfolds};
 use crate::error::{Error, Result};
 use crate::machine::interrupt;
 
 /// Bytes that travel from the reading thread at a time.
 pub const PART: usize = 1 << 22;
 /// How many such parts may wait.
-const WAITING: usize = 4;
+const WAITING: usize = 3;
 
 /// A file or bytes, and the member if it is a zip archive.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// Where the bytes are.
     pub place: Place,
-    /// Member of the zip archive that the place is; `None` for plain text.
+    /// Member of the zip archive that the place is; `None` for the place itself.
     pub member: Option<String>,
 }
 
@@ -39,86 +40,85 @@ pub(super) fn problem(message: String) -> Error {
     Error::Read { message, sheet: None, cell: None }
 }
 
-trait Input: Read + Seek + Send {}
+/// Error of a stream that broke off, or unfolds without end.
+pub(super) fn broken(error: &io::Error) -> Error {
+    problem(if unfolds(error) { error.to_string() } else { format!("is damaged or can't be read to its end: {error}") })
+}
+
+/// What can be read anywhere.
+pub trait Input: Read + Seek + Send {}
 impl<T: Read + Seek + Send> Input for T {}
 
-impl Source {
-    /// Hand the text to `use_lines` in parts of about `size` bytes that end with a line, until it returns false or the
-    /// text ends.
-    ///
-    /// A byte-order mark is dropped; UTF-16 is refused. Ctrl-C is looked for between two parts.
-    pub fn lines(self, size: usize, mut use_lines: impl FnMut(&[u8]) -> Result<bool>) -> Result<()> {
-        let stream = self.stream(size);
-        cut_at_lines(stream.parts.iter(), &mut use_lines)?;
-        stream.ended()
-    }
-
-    /// Start a thread that reads and inflates while others work on what it has sent.
-    pub(super) fn stream(self, size: usize) -> Stream {
-        let (sender, parts) = sync_channel(WAITING);
-        let thread = thread::spawn(move || {
-            let failed = self.parts(size, |part| sender.send(Ok(part)).is_ok()).err();
-            if let Some(error) = failed {
-                // Nobody listens any more: then nobody is told.
-                let _ = sender.send(Err(error));
-            }
-        });
-        Stream { parts, thread }
-    }
-
-    fn parts(self, size: usize, mut put: impl FnMut(Vec<u8>) -> bool) -> Result<()> {
-        let input: Box<dyn Input> = match self.place {
-            Place::File(path) => {
+impl Place {
+    /// The bytes to read.
+    pub fn open(self) -> Result<Box<dyn Input>> {
+        Ok(match self {
+            Self::File(path) => {
                 let file = File::open(path).map_err(|e| problem(format!("can't be opened: {e}")))?;
                 Box::new(BufReader::new(file))
             }
-            Place::Bytes(bytes) => Box::new(Cursor::new(bytes)),
-        };
+            Self::Bytes(bytes) => Box::new(Cursor::new(bytes)),
+        })
+    }
+}
+
+impl Source {
+    /// Hand the text to `use_lines` in parts of about `size` bytes that end with a line, until it returns false or the
+    /// text ends; with each part goes the size of the whole text, where it is known.
+    ///
+    /// A byte-order mark is dropped; UTF-16 is refused. Ctrl-C is looked for between two parts.
+    pub fn lines(self, size: usize, mut use_lines: impl FnMut(&[u8], Option<u64>) -> Result<bool>) -> Result<()> {
+        let (sender, receiver) = sync_channel(WAITING);
+        let reading = thread::spawn(move || {
+            let put = |part, whole| sender.send(Ok((part, whole))).is_ok();
+            if let Err(error) = self.parts(size, put) {
+                // Nobody listens any more where the other side has ended first.
+                let _ = sender.send(Err(error));
+            }
+        });
+        let outcome = cut_at_lines(&receiver, &mut use_lines);
+        drop(receiver);
+        let ended = reading.join();
+        outcome?;
+        ended.map_err(|_| problem("is damaged: its parts don't fit together".to_owned()))
+    }
+
+    fn parts(self, size: usize, mut put: impl FnMut(Vec<u8>, Option<u64>) -> bool) -> Result<()> {
+        let mut input = self.place.open()?;
         match self.member {
-            None => pass_on(input, size, &mut put),
+            None => {
+                let whole = input.seek(io::SeekFrom::End(0)).and_then(|end| input.rewind().map(|()| end));
+                pass_on(input, size, |part| put(part, whole.as_ref().ok().copied()))
+            }
             Some(name) => {
                 let damaged = |e: zip::result::ZipError| problem(format!("is not a complete zip archive: {e}"));
                 let mut archive = ZipArchive::new(input).map_err(damaged)?;
                 let member = archive.by_name(&name).map_err(damaged)?;
-                pass_on(member, size, &mut put)
+                let (whole, packed) = (member.size(), member.compressed_size());
+                pass_on(Limited::new(member, packed)?, size, |part| put(part, Some(whole)))
             }
         }
     }
 }
 
-/// Parts of a text as a thread sends them; it stops when this is dropped.
-pub(super) struct Stream {
-    pub(super) parts: Receiver<Result<Vec<u8>>>,
-    thread: JoinHandle<()>,
-}
-
-impl Stream {
-    /// Wait for the thread; an error if damage made it panic.
-    pub(super) fn ended(self) -> Result<()> {
-        drop(self.parts);
-        self.thread.join().map_err(|_| problem("is damaged: its parts don't fit together".to_owned()))
-    }
-}
-
-fn pass_on(mut input: impl Read, size: usize, put: &mut impl FnMut(Vec<u8>) -> bool) -> Result<()> {
+/// Read to the end in parts of `size` bytes, or until nobody wants more.
+pub(super) fn pass_on(mut input: impl Read, size: usize, mut put: impl FnMut(Vec<u8>) -> bool) -> Result<()> {
     loop {
         let mut part = Vec::with_capacity(size);
-        let damaged = |e| problem(format!("is damaged or can't be read to its end: {e}"));
-        input.by_ref().take(size as u64).read_to_end(&mut part).map_err(damaged)?;
+        input.by_ref().take(size as u64).read_to_end(&mut part).map_err(|e| broken(&e))?;
         if part.is_empty() || !put(part) {
             return Ok(());
         }
     }
 }
 
-fn cut_at_lines(
-    parts: impl Iterator<Item = Result<Vec<u8>>>,
-    use_lines: &mut impl FnMut(&[u8]) -> Result<bool>,
-) -> Result<()> {
+type Part = Result<(Vec<u8>, Option<u64>)>;
+
+fn cut_at_lines(parts: &Receiver<Part>, use_lines: &mut impl FnMut(&[u8], Option<u64>) -> Result<bool>) -> Result<()> {
     let (mut rest, mut first): (Vec<u8>, bool) = (Vec::new(), true);
     for part in parts {
         interrupt::check()?;
-        let part = part?;
+        let (part, whole) = part?;
         let mut text = std::mem::take(&mut rest);
         if text.is_empty() {
             text = part;
@@ -132,7 +132,7 @@ fn cut_at_lines(
         match memchr::memrchr(b'\n', &text) {
             Some(end) => {
                 rest = text.split_off(end + 1);
-                if !use_lines(&text)? {
+                if !use_lines(&text, whole)? {
                     return Ok(());
                 }
             }
@@ -140,7 +140,7 @@ fn cut_at_lines(
         }
     }
     if !rest.is_empty() {
-        use_lines(&rest)?;
+        use_lines(&rest, Some(rest.len() as u64))?;
     }
     Ok(())
 }
@@ -162,7 +162,7 @@ mod tests {
     fn all(bytes: &[u8], member: Option<&str>) -> Result<Vec<u8>> {
         let mut out = Vec::new();
         let source = Source { place: Place::Bytes(bytes.to_vec()), member: member.map(str::to_owned) };
-        source.lines(PART, |part| {
+        source.lines(PART, |part, _| {
             out.extend_from_slice(part);
             Ok(true)
         })?;

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import IndicatorError, LabelError, ShapeError
+from gvckit import _core
+from gvckit.errors import IndicatorError, LabelError, OptionError, ShapeError
 from gvckit.index.scheme import INDEX, Scheme, values_of
-from gvckit.index.uncertainty import Uncertainty, drawn_bands, sobol
+from gvckit.index.uncertainty import Uncertainty, drawn_bands, peers, sobol
+from gvckit.index.weights import opposing, told
 from gvckit.table.data import Matrix
 from gvckit.table.labels import unknown
 
@@ -41,7 +43,11 @@ class CompositeIndex:
         What came in, after the policy for missing values.
     scheme : Scheme
     bands, rank_bands : DataFrame or None
-        Quantiles over draws of the index, and of its rank among the rows (1 is the highest; ties share the smaller).
+        Quantiles over draws of the index, and of its rank (1 is the highest; ties share the smaller): among all rows,
+        or among those of the same year where rows are (country, year).
+    loadings : Series or None
+        Of each indicator on the first principal component, under ``weights="pca"``: weights are their squares, and
+        what loads below zero goes against the others.
     carried : DataFrame or None
         Which values were carried forward, under ``missing="carry"``.
     """
@@ -58,6 +64,7 @@ class CompositeIndex:
     edge_weights: dict[str, float] = field(repr=False)
     bands: pd.DataFrame | None = None
     rank_bands: pd.DataFrame | None = None
+    loadings: pd.Series | None = None
     carried: pd.DataFrame | None = None
 
     @property
@@ -110,16 +117,18 @@ class CompositeIndex:
         DataFrame
             By indicator: `weight` (nominal, in the index), `correlation` with the index, `importance` (its square: the
             share of the index's variance that goes with the indicator), `index_change` and `rank_change` (mean absolute
-            change when the indicator is left out and the others are scaled up), `missing` (rows).
+            change when the indicator is left out and the others are scaled up; ranks as in `rank_bands`), `missing`
+            (rows).
             ``attrs["cronbach_alpha"]`` is Cronbach's alpha of the normalised indicators over rows without gaps.
         """
         correlation = self.correlations()[INDEX].drop(INDEX)
-        rank = self.index.rank(ascending=False, method="min")
+        index = self.index.to_numpy()
+        rank = self._ranks(index)
         changes = {}
         for name in self.weights.index:
             without = self._without(name)
-            moved = without.rank(ascending=False, method="min") - rank
-            changes[name] = ((without - self.index).abs().mean(), moved.abs().mean())
+            moved = np.abs(self._ranks(without) - rank)
+            changes[name] = tuple(_mean(np.abs(change)) for change in (without - index, moved))
         frame = pd.DataFrame(
             {
                 "weight": self.weights,
@@ -134,12 +143,19 @@ class CompositeIndex:
         frame.attrs["cronbach_alpha"] = cronbach_alpha(self.normalised)
         return frame
 
-    def _without(self, name: str) -> pd.Series:
-        values = self.indicators.copy()
-        values[name] = np.nan
+    def _without(self, name: str) -> Matrix:
+        values = values_of(self.indicators, self.scheme.indicators)
+        values[:, self.scheme.indicators.index(name)] = np.nan
         design = self.scheme.design(self.indicators, self.edge_weights)
-        _, nodes, _, _ = design.composite(values_of(values, self.scheme.indicators))
-        return pd.Series(nodes[:, -1], index=self.index.index)
+        found: Matrix = design.composite(values)[1][:, -1]
+        return found
+
+    def _ranks(self, index: Matrix) -> Matrix:
+        """Ranks among peers, 1 is the highest."""
+        ranks = np.empty(len(index))
+        for rows in peers(self.index.index):
+            ranks[rows] = _core.index_bands(np.ascontiguousarray(index[None, rows]), [0.5])[1][:, 0]
+        return ranks
 
     def sensitivity(self, uncertainty: Uncertainty | None = None, n: int = 512) -> pd.DataFrame:
         """First-order and total Sobol indices of the choices behind the index, row by row.
@@ -149,12 +165,12 @@ class CompositeIndex:
         uncertainty : Uncertainty, optional
             What varies; by default weights, with the choices of `Uncertainty`.
         n : int, default 512
-            Base sample, a power of 2; the index is computed n (factors + 2) times.
+            Base sample, a power of 2; the index is computed n (choices + 2) times.
 
         Returns
         -------
         DataFrame
-            Indexed by row and `factor` (a weight, the normalisation, the mean, input errors): `S1`, `S1_conf`, `ST`,
+            Indexed by row and `choice` (a weight, the normalisation, the mean, input errors): `S1`, `S1_conf`, `ST`,
             `ST_conf`: shares of the variance over draws, with half widths of 95% intervals.
 
         Raises
@@ -162,13 +178,22 @@ class CompositeIndex:
         MissingDependencyError
             SALib is not installed.
         """
+        spread = Uncertainty() if uncertainty is None else uncertainty
+        if not isinstance(spread, Uncertainty):
+            raise OptionError(f"uncertainty={uncertainty!r:.60}: gvckit.Uncertainty(...) is wanted")
         with _naming(self.scheme, self.indicators):
-            return sobol(self.scheme, self.indicators, self.edge_weights, uncertainty or Uncertainty(), n)
+            return sobol(self.scheme, self.indicators, self.edge_weights, spread, n)
 
     def explain(self) -> str:
         """Say in a few lines what this index is, and what it lacks."""
         low, high = self.coverage.min(), self.coverage.max()
         text = f"{self.scheme.explain(self.edge_weights)}\ncoverage of weights: {low:.3g} to {high:.3g}"
+        if self.loadings is not None:
+            names = list(self.loadings.index)
+            text += f"\nloadings on the first component: {told(self.loadings.to_numpy(), names)}"
+            against = opposing(self.loadings.to_numpy(), names)
+            if against:
+                text += f"; {', '.join(against)} against the others, and weighed as if along with them"
         return f"{text}\n{self.title}" if self.partial.any() else text
 
     def __repr__(self) -> str:
@@ -214,11 +239,13 @@ def composite_index(
     -----
     Numbers are computed in the core; D draws of U rows hold D x U float64.
     """
+    if not isinstance(scheme, Scheme):
+        raise OptionError(f"scheme={scheme!r:.60}: gvckit.Scheme(...) is wanted")
     if not isinstance(uncertainty, Uncertainty | None):
         uncertainty = Uncertainty(draws=uncertainty)
     data, carried = _prepared(indicators, scheme)
     with _naming(scheme, data):
-        weights = scheme.resolve(data)
+        weights, loadings = scheme.resolve(data)
         design = scheme.design(data, weights)
         normalised, nodes, coverage, contributions = design.composite(values_of(data, scheme.indicators))
         if np.isnan(nodes[:, -1]).any():
@@ -245,6 +272,7 @@ def composite_index(
         edge_weights=weights,
         bands=None if drawn is None else drawn[0],
         rank_bands=None if drawn is None else drawn[1],
+        loadings=loadings,
         carried=carried,
     )
 
@@ -335,15 +363,29 @@ def _naming(scheme: Scheme, data: pd.DataFrame) -> Iterator[None]:
         raise IndicatorError(f"{where} {error.message}", error.row, error.col) from None
 
 
+def _mean(values: Matrix) -> float:
+    """Mean of what is there."""
+    there = values[~np.isnan(values)]
+    return float(there.mean()) if len(there) else float("nan")
+
+
 def cronbach_alpha(normalised: pd.DataFrame) -> float:
     """Cronbach's alpha, ``k / (k - 1) (1 - sum of variances / variance of the sum)``, over rows without gaps.
 
     Indicators are standardised first. NaN for one indicator or fewer than two rows.
     """
-    whole = normalised.dropna(axis=1, how="all").dropna()
-    k = whole.shape[1]
-    if k < 2 or len(whole) < 2:
+    if not isinstance(normalised, pd.DataFrame):
+        raise ShapeError(f"a frame of indicators is wanted, not a {type(normalised).__name__}")
+    try:
+        values = normalised.to_numpy(dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ShapeError(f"the indicators hold cells that are not numbers: {error}") from error
+    values = values[:, ~np.isnan(values).all(axis=0)]
+    values = values[~np.isnan(values).any(axis=1)]
+    count, k = values.shape
+    if k < 2 or count < 2:
         return float("nan")
-    z = (whole - whole.mean()) / whole.std()
-    total = float(z.sum(axis=1).var())
+    sd = values.std(axis=0, ddof=1)
+    z = np.divide(values - values.mean(axis=0), sd, out=np.full_like(values, np.nan), where=sd > 0)
+    total = float(z.sum(axis=1).var(ddof=1))
     return float(k / (k - 1) * (1 - k / total)) if total > 0 else float("nan")

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from gvckit import _core
-from gvckit.errors import IndicatorError, LabelError, OptionError
+from gvckit.errors import LabelError, OptionError
+from gvckit.index.weights import weights_by_data
 from gvckit.options import Mean, Missing, Normalisation, Weighting, check
 from gvckit.table.data import Matrix
 from gvckit.table.labels import unknown
@@ -37,13 +38,14 @@ class Scheme:
     weights : mapping, or {"equal", "entropy", "pca"}
         By name of indicator or pillar; those of the same parent sum to 1, and a parent whose children are not mentioned
         weighs them equally. ``entropy`` (Shannon; less even indicators weigh more) and ``pca`` (squared loadings of the
-        first principal component) weigh indicators by the data, and a pillar weighs what its indicators do.
+        first principal component; an indicator that loads against the others is warned of) weigh indicators by the
+        data, and a pillar weighs what its indicators do.
     direction : mapping
         1 (the default) where more is more of what the index measures, -1 where it is less.
     normalisation : str or mapping of indicator to str
         ``minmax`` over the rows given, ``zscore`` (sample standard deviation), ``rank`` (1 is the smallest; ties share
         the smaller), ``percentile``, ``goalposts`` (fixed ends, cut off there), ``target`` (from the smallest value to
-        the target), ``reference`` (ratio to the row `reference`), ``none``.
+        the target), ``reference`` (ratio to the row `reference`, of values that are not negative), ``none``.
     goalposts : mapping of indicator to (low, high)
     targets : mapping of indicator to value
     reference : hashable, optional
@@ -114,7 +116,7 @@ class Scheme:
         ):
             _known(what, given, allowed)
         for name, sign in self.direction.items():
-            if sign not in (1, -1):
+            if not isinstance(sign, int | float | np.number) or sign not in (1, -1):
                 raise OptionError(f"the direction of {name!r} is {sign!r}, allowed are 1 and -1")
         _pair("bounds", self.bounds)
         self._check_limits()
@@ -133,7 +135,7 @@ class Scheme:
         for name, posts in self.goalposts.items():
             _pair(f"the goalposts of {name!r}", posts)
         for name, target in self.targets.items():
-            if not np.isfinite(target):
+            if not isinstance(target, int | float | np.number) or not np.isfinite(target):
                 raise OptionError(f"the target of {name!r} is {target}, a number was expected")
 
     @property
@@ -174,7 +176,7 @@ class Scheme:
             if told and len(told) < len(below):
                 lacking = [name for name in below if name not in given]
                 raise OptionError(f"weights of {told} are given and of {lacking} not, all below {node!r}")
-            part = {name: float(given[name]) if told else 1.0 / len(below) for name in below}
+            part = {name: _weight(name, given[name]) if told else 1.0 / len(below) for name in below}
             for name, weight in part.items():
                 if not np.isfinite(weight) or weight < 0:
                     raise OptionError(f"the weight of {name!r} is {weight}: weights are not negative")
@@ -196,23 +198,21 @@ class Scheme:
             out[name] = product
         return pd.Series(out, name="weight").rename_axis("indicator")
 
-    def resolve(self, indicators: pd.DataFrame) -> dict[str, float]:
-        """Weight of each indicator and pillar within its parent, by the data where the scheme asks for that."""
+    def resolve(self, indicators: pd.DataFrame) -> tuple[dict[str, float], pd.Series | None]:
+        """Weight of each indicator and pillar within its parent, by the data where the scheme asks for that.
+
+        With ``pca`` the loadings too, that the weights are squares of.
+        """
         if not isinstance(self.weights, str):
-            return self.edge_weights(self.weights)
+            return self.edge_weights(self.weights), None
         if self.weights == "equal":
-            return self.edge_weights({})
+            return self.edge_weights({}), None
         plain = replace(self, weights="equal")
-        normalised = plain.design(indicators, plain.edge_weights({})).composite(values_of(indicators, self.indicators))[
-            0
-        ]
-        whole = normalised[~np.isnan(normalised).any(axis=1)]
-        if len(whole) < 2:
-            raise IndicatorError(
-                f"weights={self.weights!r} needs two or more rows without gaps, and there are {len(whole)}"
-            )
-        leaf = dict(zip(self.indicators, _by_data(self.weights, whole, self.indicators), strict=True))
-        return self._spread(leaf)
+        design = plain.design(indicators, plain.edge_weights({}))
+        normalised = design.composite(values_of(indicators, self.indicators))[0]
+        weights, loadings = weights_by_data(self.weights, normalised, self.indicators)
+        series = None if loadings is None else pd.Series(loadings, pd.Index(self.indicators, name="indicator"))
+        return self._spread(dict(zip(self.indicators, weights, strict=True))), series
 
     def _spread(self, leaf: dict[str, float]) -> dict[str, float]:
         """Weights within parents from weights of indicators in the whole."""
@@ -284,6 +284,12 @@ def _walk(levels: Levels) -> Iterator[tuple[str, Levels | None]]:
             yield str(name), None
 
 
+def _weight(name: str, given: object) -> float:
+    if not isinstance(given, int | float | np.number):
+        raise OptionError(f"the weight of {name!r} is {given!r:.60}: a number is needed")
+    return float(given)
+
+
 def _pair(what: str, given: object) -> None:
     """Refuse unless two finite numbers, the first below the second."""
     pair = list(given) if isinstance(given, list | tuple) else []
@@ -304,34 +310,3 @@ def _known(what: str, given: object, allowed: Sequence[str]) -> None:
 def values_of(indicators: pd.DataFrame, names: Sequence[str]) -> Matrix:
     """Columns as a contiguous array, as the core takes them."""
     return np.ascontiguousarray(indicators[list(names)].to_numpy(dtype=np.float64))
-
-
-def _by_data(weighting: str, normalised: Matrix, names: Sequence[str]) -> Matrix:
-    if weighting == "entropy":
-        return _entropy(normalised, names)
-    # One indicator has nothing to be correlated with.
-    if normalised.shape[1] == 1:
-        return np.ones(1)
-    spread = normalised.std(axis=0)
-    if (spread == 0).any():
-        raise IndicatorError(f"weights='pca': {names[int(np.argmin(spread))]!r} is constant over the rows without gaps")
-    _, vectors = np.linalg.eigh(np.corrcoef(normalised, rowvar=False))
-    loadings: Matrix = vectors[:, -1] ** 2
-    return loadings
-
-
-def _entropy(normalised: Matrix, names: Sequence[str]) -> Matrix:
-    """Shannon's entropy weights: p = x / sum x, e = -sum p ln p / ln n, w = (1 - e) / sum (1 - e)."""
-    if (normalised < 0).any():
-        col = int(np.argwhere(normalised < 0)[0][1])
-        raise IndicatorError(f"weights='entropy' needs values that are not negative, and {names[col]!r} has some")
-    totals = normalised.sum(axis=0)
-    if (totals == 0).any():
-        raise IndicatorError(f"weights='entropy': {names[int(np.argmin(totals))]!r} is zero in all rows without gaps")
-    p = normalised / totals
-    logs = np.log(p, out=np.zeros_like(p), where=p > 0)
-    spare: Matrix = 1.0 + (p * logs).sum(axis=0) / np.log(len(p))
-    if spare.sum() <= 0:
-        raise IndicatorError("weights='entropy': all indicators are even over the rows, so none weighs more")
-    weights: Matrix = spare / spare.sum()
-    return weights

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,7 +13,10 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.errors import LabelError, OptionError, ShapeError
-from gvckit.many.panel import name_of
+from gvckit.many.identity import name_of
+from gvckit.many.workers import outcomes, progress_bar
+from gvckit.options import quantile_levels, whole_number
+from gvckit.table import build
 from gvckit.table.data import Matrix, Table, expect_table, per_output
 
 T = TypeVar("T", bound=Table)
@@ -47,8 +50,9 @@ class CellError:
 
     def __post_init__(self) -> None:
         """Refuse what is no error."""
-        good = self.reference > 0 and self.at_reference >= 0 and self.slope >= 0 and 0 <= self.largest < np.inf
-        if not good:
+        errors = (self.at_reference, self.slope, self.largest)
+        numbers = all(isinstance(e, int | float | np.number) and 0 <= e < np.inf for e in (self.reference, *errors))
+        if not numbers or self.reference == 0:
             raise OptionError(f"{self!r}: a positive reference and errors that are not negative are needed")
 
     def of(self, cells: Matrix) -> Matrix:
@@ -79,11 +83,12 @@ class TableBands:
 
     def quantiles(self, q: Sequence[float] = (0.05, 0.5, 0.95)) -> pd.DataFrame:
         """Quantiles over draws: columns (column of the measure, quantile)."""
-        if not all(0 <= level <= 1 for level in q):
-            raise OptionError(f"q={list(q)}: quantiles lie between 0 and 1")
-        values = np.quantile(self.draws, q, axis=0)
-        names = [*self.published.columns.names, "quantile"]
-        columns = pd.MultiIndex.from_product([self.published.columns, list(q)], names=names)
+        levels = quantile_levels("q", q)
+        values = np.quantile(self.draws, levels, axis=0)
+        columns = pd.MultiIndex.from_tuples(
+            [(*label, level) for label in label_tuples(self.published.columns) for level in levels],
+            names=[*self.published.columns.names, "quantile"],
+        )
         flat = np.moveaxis(values, 0, -1).reshape(len(self.published), -1)
         return self._frame(flat, columns)
 
@@ -93,13 +98,13 @@ class TableBands:
 
     def minus(self, earlier: TableBands) -> TableBands:
         """Change from an earlier table, drawn apart, to see whether it is larger than the tables' own error."""
-        alike = self.published.index.equals(earlier.published.index) and self.published.columns.equals(
-            earlier.published.columns
-        )
-        if not alike or self.draws.shape != earlier.draws.shape:
+        if not isinstance(earlier, TableBands):
+            raise OptionError(f"bands of an earlier table are wanted, not a {type(earlier).__name__}")
+        mine, theirs = self.published, earlier.published
+        same = mine.index.equals(theirs.index) and mine.columns.equals(theirs.columns)
+        if not same or self.draws.shape != earlier.draws.shape:
             raise LabelError("the two have other labels or another number of draws")
-        change = self.published - earlier.published
-        change.attrs.update(self.published.attrs)
+        change = self._frame(mine.to_numpy() - theirs.to_numpy(), mine.columns)
         return TableBands(change, self.draws - earlier.draws)
 
     def share_positive(self) -> pd.DataFrame:
@@ -191,27 +196,44 @@ def table_bands(
     consequence. Holds one table a worker, and the draws of the measure.
     """
     expect_table(t)
-    from tqdm.auto import tqdm
-
-    if draws < 1 or (workers is not None and workers < 1):
-        raise OptionError(f"draws={draws}, workers={workers}: one or more are needed")
-    published = measure(t, **options)
+    count = whole_number("draws", draws, 1)
+    if not callable(measure):
+        raise OptionError(f"measure={measure!r:.60}: a function is wanted, such as gvckit.participation")
+    published = as_frame(measure(t, **options))
     cells = _cells(t)
     sd, totals = _sd(t, cells, error), _totals(t) if balance else None
 
     def one(number: int) -> np.ndarray:
         drawn = _draw(t, cells, sd, number, seed, totals, tolerance)
-        return alike(published, measure(drawn, **options)).to_numpy(dtype=np.float64)
+        return alike(published, as_frame(measure(drawn, **options)))
 
-    out = np.empty((draws, *published.shape))
+    out = np.empty((count, *published.shape))
     with (
-        ThreadPoolExecutor(workers or 2) as threads,
-        tqdm(total=draws, disable=not progress, desc=name_of(measure), unit="draw") as bar,
+        closing(outcomes(iter(range(count)), one, None, workers)) as running,
+        progress_bar(progress, count, name_of(measure), "draw") as advance,
     ):
-        for number, values in zip(range(draws), threads.map(one, range(draws)), strict=True):
+        for number, values in running:
+            if isinstance(values, Exception):
+                values.add_note(f"in draw {number}")
+                raise values
             out[number] = values
-            bar.update()
+            advance()
     return TableBands(published, out)
+
+
+def label_tuples(index: pd.Index) -> list[tuple[Any, ...]]:
+    """Labels as tuples, of an index with one level too."""
+    return [label if index.nlevels > 1 else (label,) for label in index.tolist()]
+
+
+def as_frame(result: Any) -> pd.DataFrame:
+    """Result of a measure as a frame of numbers."""
+    if isinstance(result, pd.Series):
+        result = result.to_frame()
+    if not isinstance(result, pd.DataFrame) or any(dtype.kind not in "fiub" for dtype in result.dtypes):
+        what = "one with other columns" if isinstance(result, pd.DataFrame) else f"a {type(result).__name__}"
+        raise OptionError(f"the measure gives {what}: a frame of numbers is wanted")
+    return result
 
 
 def _cells(t: T) -> Matrix:
@@ -228,51 +250,54 @@ def _sd(t: T, cells: Matrix, error: Error) -> Matrix:
     """Error of each cell of Z and Y side by side."""
     if isinstance(error, CellError):
         return error.of(cells)
-    if not isinstance(error, int | float | np.number) and not (isinstance(error, tuple) and len(error) == 2):
-        raise OptionError(f"error={error!r:.60}: a number, a CellError, or a pair for Z and Y is needed")
-    if isinstance(error, tuple):
-        parts = [_given(t, what, given) for what, given in zip(("Z", "Y"), error, strict=True)]
-        sd = np.ascontiguousarray(np.hstack(parts))
-    else:
+    if isinstance(error, tuple) and len(error) == 2:
+        z = _errors_of("Z", error[0], t.arrays.z.shape, t.labels.rows, t.labels.columns)
+        y = _errors_of("Y", error[1], t.given.y.shape, t.labels.rows, t.labels.demand)
+        sd = np.hstack([z, y])
+    elif isinstance(error, int | float | np.number) and not isinstance(error, bool):
         sd = np.full(cells.shape, float(error))
+    else:
+        raise OptionError(f"error={error!r:.60}: a number, a CellError, or a pair for Z and Y is needed")
     if not (np.isfinite(sd) & (sd >= 0)).all():
         raise OptionError("relative errors are finite and not negative")
     return sd
 
 
-def _given(t: T, what: str, given: Any) -> Matrix:
-    shape = (t.arrays.z if what == "Z" else t.given.y).shape
-    if isinstance(given, pd.DataFrame):
-        frame = t.Z if what == "Z" else t.Y
-        given = given.reindex(index=frame.index, columns=frame.columns).to_numpy()
-    values = (
-        np.broadcast_to(np.asarray(given, dtype=np.float64), shape) if np.ndim(given) in (0, 2) else np.asarray(given)
-    )
+def _errors_of(what: str, given: Any, shape: tuple[int, ...], rows: pd.Index, columns: pd.Index) -> Matrix:
+    """Errors of Z or Y: one number for all, an array, or a frame by its labels."""
+    name = f"the errors of {what}"
+    if np.ndim(given) == 0:
+        return np.broadcast_to(build.numbers(name, given), shape)
+    values = build.matrix(name, given, rows, columns) if np.ndim(given) == 2 else build.numbers(name, given)
     if values.shape != shape:
-        raise ShapeError(f"the errors of {what} have shape {values.shape}, expected {shape}")
+        raise ShapeError(f"{name} have shape {values.shape}, expected {shape}")
     return values
 
 
-def alike(first: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """Frame with the labels of the first, in its order; a measure may sort its rows."""
-    if other.index.equals(first.index) and other.columns.equals(first.columns):
-        return other
-    same = len(other.index) == len(first.index) and other.index.is_unique and first.index.isin(other.index).all()
-    if not same or not first.columns.isin(other.columns).all():
-        raise LabelError("the measure gives other labels for one table than for another")
-    return other.reindex(index=first.index, columns=first.columns)
+def alike(first: pd.DataFrame, other: pd.DataFrame) -> Matrix:
+    """Numbers of a frame in the order of the first's labels; a measure may sort its rows."""
+    values = other.to_numpy(dtype=np.float64)
+    try:
+        for axis, (have, want) in enumerate(((other.index, first.index), (other.columns, first.columns))):
+            if not have.equals(want):
+                values = values.take(build.places("its labels", have, want), axis=axis)
+    except LabelError as error:
+        raise LabelError(f"the measure gives other labels for one table than for another: {error}") from error
+    return values
 
 
 def _draw(
     t: T, cells: Matrix, sd: Matrix, number: int, seed: int, totals: tuple[Matrix, Matrix] | None, tolerance: float
 ) -> T:
     n = len(cells)
-    for name, value in (("seed", seed), ("number", number)):
-        if not isinstance(value, int | np.integer) or not 0 <= value < 2**62:
-            raise OptionError(f"{name}={value!r}: a whole number from 0 is needed")
+    seed, number = whole_number("seed", seed), whole_number("number", number)
+    if max(seed, number) >= 2**62:
+        raise OptionError(f"seed={seed}, number={number}: smaller ones are needed, below 2**62")
+    if not isinstance(tolerance, int | float | np.number) or not 0 < tolerance < 1:
+        raise OptionError(f"tolerance={tolerance!r:.60}: a share of the largest total is needed, such as 1e-4")
     # Another stream for another table.
-    own = (int(seed) * 2_654_435_761 + zlib.crc32(t.arrays.x.tobytes())) % 2**63
-    drawn = _core.disturb(cells, sd, own, int(number), totals, tolerance, _MOST_ROUNDS)
+    own = (seed * 2_654_435_761 + zlib.crc32(t.arrays.x.tobytes())) % 2**63
+    drawn = _core.disturb(cells, sd, own, number, totals, float(tolerance), _MOST_ROUNDS)
     va = t.given.va
     if va is not None and totals is None:
         va = per_output(va, t.arrays.x) * drawn.sum(axis=1)

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import json
+import inspect
 import os
-import pickle
-import queue
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 
-from gvckit._core import __version__
-from gvckit.errors import GvcWarning, MissingDependencyError, OptionError, PanelError, ReadError, TableError
+from gvckit.errors import GvcError, GvcWarning, OptionError, PanelError, ReadError, TableError
+from gvckit.many.checkpoint import Checkpoint
+from gvckit.many.identity import name_of
+from gvckit.many.workers import outcomes, progress_bar
 from gvckit.mrio import Mrio
-from gvckit.options import PanelErrors, check
+from gvckit.options import PanelErrors, check, whole_number
 from gvckit.readers import load_sample, read, tables_in
-from gvckit.write import replacing
 
 Source = Mrio | str | os.PathLike[str] | int
-#: Where a kept part holds the year of its table.
-_YEAR = "_year"
-#: Threads, where nothing else is said: the kernels use all cores themselves, and each thread holds a table.
-_THREADS = 2
 
 
 def panel(
@@ -64,12 +57,14 @@ def panel(
         executor has. 1 is one after the other.
     checkpoint : path, optional
         Folder that keeps each finished part as parquet. A rerun with the same measure and options takes what is there
-        and goes on; a part whose table has changed is computed again.
+        and goes on: of the same table (by its contents, or the name, size and times of its file), the same options, and
+        a measure with the same code, defaults and outer values. Runs with others may share the folder. A part that is
+        damaged is measured again, one that can't be kept is warned of.
     errors : {"raise", "warn"}
         What to do at the end when parts have failed: `PanelError` with the finished parts in ``partial``, or a warning
         and the frame of the others. Nothing is lost either way.
     by : str, default "year"
-        Name of the level that names the parts, such as ``scenario``.
+        Name of the level that names the parts, such as ``scenario``; no level of the measure's own.
     **options
         Passed on to the measure.
 
@@ -84,33 +79,86 @@ def panel(
     PanelError
         Parts that failed, with the name and the reason of each.
     OptionError
-        Two tables with the same name; a checkpoint of something else; an option that the measure refuses.
+        Two tables with the same name; an option that the measure doesn't have or refuses; a measure that can't be told
+        from another, with a checkpoint.
+    TypeError
+        Of the measure, at the first table: a mistake in the call, and the same for all.
     """
-    from tqdm.auto import tqdm
-
     check("errors", errors, PanelErrors)
-    store = None if checkpoint is None else _Checkpoint(Path(checkpoint), measure, options)
-    jobs = _jobs(measure, tables, options, store)
-    parts: dict[int, tuple[Any, pd.DataFrame]] = {}
-    failed: dict[Any, BaseException] = {}
+    _check_call(measure, options, by)
+    if workers is not None:
+        whole_number("workers", workers, 1)
+    store = None if checkpoint is None else Checkpoint(checkpoint, measure, options)
     total = len(tables) if isinstance(tables, Sized) and not isinstance(tables, str) else None
-    seen: dict[Any, int] = {}
-    with tqdm(total=total, disable=not progress, desc=name_of(measure), unit="table") as bar:
-        for job, outcome in _run(jobs, executor, workers):
-            if isinstance(outcome, OptionError) and not parts:
-                # Refused by the first: a mistake in the call, the same for all tables.
+    jobs = _jobs(measure, tables, options, store)
+    done = _Done(by)
+    with progress_bar(progress, total, name_of(measure), "table") as advance:
+
+        def unfinished() -> Iterator[_Job]:
+            """Jobs to do; what an earlier run has finished is taken on the way."""
+            for job in jobs:
+                kept = None if store is None or job.kept_at is None else store.find(job.kept_at)
+                if kept is None:
+                    yield job
+                else:
+                    done.add(job, kept)
+                    advance()
+
+        with closing(outcomes(unfinished(), _work, executor, workers)) as running:
+            for job, outcome in running:
+                done.add(job, outcome)
+                if store is not None and job.kept_at is not None and not isinstance(outcome, Exception):
+                    store.keep(job.kept_at, *outcome)
+                advance()
+    if store is not None:
+        store.tell()
+    return _stacked(done.parts, done.failed, errors, by)
+
+
+def _check_call(measure: Any, options: Mapping[str, Any], by: str) -> None:
+    """Refuse a call that no table could answer, before the first is read."""
+    if not callable(measure):
+        raise OptionError(f"measure={measure!r:.60}: a function is wanted, such as gvckit.participation")
+    if not isinstance(by, str) or not by:
+        raise OptionError(f"by={by!r:.60}: the name of a level is wanted, such as 'scenario'")
+    try:
+        inspect.signature(measure).bind(None, **options)
+    except ValueError:
+        # A callable without a signature to be seen.
+        return
+    except TypeError as error:
+        raise OptionError(f"{name_of(measure)} can't be called so: {error}") from error
+
+
+class _Done:
+    """Results by number of the table, and what failed."""
+
+    def __init__(self, by: str) -> None:
+        self.parts: dict[int, tuple[Any, Any]] = {}
+        self.failed: dict[Any, BaseException] = {}
+        self._by = by
+        self._names: dict[Any, int] = {}
+
+    def add(self, job: _Job, outcome: tuple[int | None, Any] | Exception) -> None:
+        """Take a result in; a mistake in the call is raised at the first."""
+        if isinstance(outcome, Exception):
+            if not self.parts and _of_the_call(outcome):
                 outcome.add_note(f"in the table {job.name}")
                 raise outcome
-            if isinstance(outcome, BaseException):
-                failed[job.name if job.name not in failed else f"{job.name} ({job.number + 1})"] = outcome
-            else:
-                if seen.setdefault(outcome[0], job.number) != job.number:
-                    raise OptionError(f"two tables are named {outcome[0]!r}: give a mapping with names of your own")
-                parts[job.number] = outcome
-                if store is not None and not job.stored:
-                    store.keep(job, outcome[1])
-            bar.update()
-    return _stacked(parts, failed, errors, by)
+            self.failed[job.name if job.name not in self.failed else f"{job.name} ({job.number + 1})"] = outcome
+            return
+        year, result = outcome
+        if self._by in result.index.names:
+            raise OptionError(f"by={self._by!r} is a level of the measure's own: choose another name")
+        name = job.named(year)
+        if self._names.setdefault(name, job.number) != job.number:
+            raise OptionError(f"two tables are named {name!r}: give a mapping with names of your own")
+        self.parts[job.number] = name, result
+
+
+def _of_the_call(error: Exception) -> bool:
+    """Whether an error is the same for all tables: an option that is refused, a measure that is called wrongly."""
+    return isinstance(error, OptionError) or (isinstance(error, TypeError) and not isinstance(error, GvcError))
 
 
 @dataclass(frozen=True)
@@ -122,7 +170,7 @@ class _Job:
     source: Source | Exception
     measure: Callable[..., pd.DataFrame]
     options: dict[str, Any]
-    stored: Path | None
+    kept_at: Path | None
 
     @property
     def name(self) -> Any:
@@ -142,18 +190,20 @@ class _Job:
 
 
 def _jobs(
-    measure: Callable[..., pd.DataFrame], tables: Any, options: dict[str, Any], store: _Checkpoint | None
+    measure: Callable[..., pd.DataFrame], tables: Any, options: dict[str, Any], store: Checkpoint | None
 ) -> Iterator[_Job]:
     """Jobs as they are asked for, so that a generator is not drawn from ahead of the workers."""
     if isinstance(tables, str | os.PathLike):
         tables = tables_in(Path(tables))
+    if isinstance(tables, Mrio) or not isinstance(tables, Iterable):
+        raise OptionError(f"tables is one {type(tables).__name__}: a list or mapping of tables, or a folder, is wanted")
     pairs = tables.items() if isinstance(tables, Mapping) else ((None, source) for source in tables)
     for number, (key, source) in enumerate(_unbroken(pairs)):
         if isinstance(key, tuple):
             raise OptionError(f"the name {key!r} is a tuple: one label a table is needed")
-        job = _Job(number, key, source, measure, options, None)
-        path = None if store is None else store.finished(job)
-        yield job if path is None else _Job(number, key, source, measure, options, path)
+        readable = key if key is not None else Path(source).name if isinstance(source, str | os.PathLike) else ""
+        path = None if store is None else store.path(readable, source)
+        yield _Job(number, key, source, measure, options, path)
 
 
 def _unbroken(pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
@@ -169,80 +219,20 @@ def _unbroken(pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
             return
 
 
-def _work(job: _Job) -> tuple[Any, pd.DataFrame]:
-    """Name and result of one part; runs anywhere."""
+def _work(job: _Job) -> tuple[int | None, Any]:
+    """Year and result of one part; runs anywhere."""
     if isinstance(job.source, Exception):
         raise job.source
-    if job.stored is not None:
-        frame = pd.read_parquet(job.stored)
-        return job.named(frame.attrs.pop(_YEAR)), frame
     try:
         table = _table(job.source)
     except OptionError as error:
         # About this table, not about the call.
         raise ReadError(str(error)) from error
-    frame = job.measure(table, **job.options)
-    frame.attrs.setdefault("year", table.year)
-    return job.named(table.year), frame
-
-
-def _run(
-    jobs: Iterator[_Job], executor: Executor | Any, workers: int | None
-) -> Iterator[tuple[_Job, tuple[Any, pd.DataFrame] | BaseException]]:
-    """Jobs with their outcomes as they are ready; never more under way than there are workers."""
-    if workers is not None and workers < 1:
-        raise OptionError(f"workers={workers}: one or more are needed")
-    if executor is None and workers == 1:
-        for job in jobs:
-            try:
-                yield job, _work(job)
-            except Exception as error:
-                yield job, error
-        return
-    if executor is None:
-        with ThreadPoolExecutor(workers or _THREADS) as threads:
-            yield from _submitted(jobs, threads, workers or _THREADS)
-        return
-    yield from _submitted(jobs, executor, workers or _size(executor))
-
-
-def _submitted(
-    jobs: Iterator[_Job], executor: Any, room: int
-) -> Iterator[tuple[_Job, tuple[Any, pd.DataFrame] | BaseException]]:
-    ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    # Dask would take two equal calls for one.
-    extra = {"pure": False} if type(executor).__module__.startswith("distributed") else {}
-    under_way: dict[Any, _Job] = {}
-    try:
-        while True:
-            while len(under_way) < room and (job := next(jobs, None)) is not None:
-                try:
-                    future = executor.submit(_work, job, **extra)
-                except Exception as error:
-                    # Its workers have died: what is finished is not lost.
-                    yield job, error
-                    continue
-                under_way[future] = job
-                future.add_done_callback(ready.put)
-            if not under_way:
-                return
-            future = ready.get()
-            job = under_way.pop(future)
-            try:
-                outcome: Any = future.result()
-            except Exception as error:
-                outcome = error
-            yield job, outcome
-    finally:
-        for future in under_way:
-            future.cancel()
-
-
-def _size(executor: Any) -> int:
-    """How many workers an executor has."""
-    if hasattr(executor, "ncores"):
-        return max(int(sum(executor.ncores().values())), 1)
-    return int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
+    result = job.measure(table, **job.options)
+    if not isinstance(result, pd.DataFrame | pd.Series):
+        raise OptionError(f"{name_of(job.measure)} gives a {type(result).__name__}: a DataFrame is wanted")
+    result.attrs.setdefault("year", table.year)
+    return table.year, result
 
 
 def _stacked(
@@ -274,114 +264,6 @@ def _stacked(
             raise PanelError(message, result, failed) from next(iter(failed.values()))
         warnings.warn(message, GvcWarning, stacklevel=3)
     return result
-
-
-class _Checkpoint:
-    """A folder of finished parts, and what they are parts of."""
-
-    def __init__(self, folder: Path, measure: Callable[..., pd.DataFrame], options: Mapping[str, Any]) -> None:
-        try:
-            import pyarrow as _  # noqa: F401
-        except ImportError as error:
-            raise MissingDependencyError.of("pyarrow", "a checkpoint", "parquet") from error
-        self.folder = folder
-        told = {
-            "gvckit": __version__,
-            "measure": _identity(measure),
-            "options": {name: f"{value!r:.60}, {_digest(value)}" for name, value in sorted(options.items())},
-        }
-        folder.mkdir(parents=True, exist_ok=True)
-        card = folder / "panel.json"
-        if card.exists():
-            found = json.loads(card.read_text(encoding="utf-8"))
-            if found != told:
-                raise OptionError(f"{folder} is the checkpoint of {found}, not of {told}: name another folder")
-        else:
-            with replacing(card) as temporary:
-                temporary.write_text(json.dumps(told), encoding="utf-8")
-
-    def _path(self, job: _Job) -> Path:
-        return self.folder / f"{quote(f'{_key(job)}-{_fingerprint(job.source)}', safe='')}.parquet"
-
-    def finished(self, job: _Job) -> Path | None:
-        """File of a part that is there."""
-        path = self._path(job)
-        return path if path.exists() else None
-
-    def keep(self, job: _Job, frame: pd.DataFrame) -> None:
-        """Write a finished part."""
-        kept = frame.copy(deep=False)
-        kept.attrs = {key: value for key, value in frame.attrs.items() if _plain(value)}
-        kept.attrs[_YEAR] = frame.attrs.get("year")
-        with replacing(self._path(job)) as temporary:
-            kept.to_parquet(temporary)
-
-
-def _key(job: _Job) -> str:
-    if job.key is not None:
-        return str(job.key)
-    return Path(job.source).name if isinstance(job.source, str | os.PathLike) else ""
-
-
-def _fingerprint(source: Source | Exception) -> str:
-    """What tells a table from another: the contents of a table, size and time of files."""
-    if isinstance(source, Exception):
-        return "broken"
-    if isinstance(source, Mrio):
-        return f"{source.year}-{_digest(source)}"
-    if isinstance(source, int | np.integer):
-        return f"sample{int(source)}"
-    path = Path(source)
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
-    found = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files if f.is_file()]
-    return _digest(found) if found else "missing"
-
-
-def _digest(value: object) -> str:
-    """Short hash of contents; `OptionError` where there is none to be had."""
-    try:
-        # Two buffers of the same frame may be laid out apart: its values and labels are what counts.
-        plain = (value.to_numpy(), value.axes, value.attrs) if isinstance(value, pd.DataFrame | pd.Series) else value
-        return blake2b(pickle.dumps(plain), digest_size=8).hexdigest()
-    except Exception as error:
-        raise OptionError(f"a checkpoint can't tell {value!r:.60} from another: {error}") from error
-
-
-def _identity(measure: Callable[..., Any]) -> str:
-    """What tells a measure from another, edited ones and lambdas too: name, code, defaults, what it closes over."""
-    if isinstance(measure, partial):
-        return f"{_identity(measure.func)}, {_digest((measure.args, measure.keywords))}"
-    name = f"{measure.__module__}.{getattr(measure, '__qualname__', type(measure).__qualname__)}"
-    code = getattr(measure, "__code__", None)
-    if code is None:
-        return f"{name}, {_digest(measure)}"
-    closed = [cell.cell_contents for cell in getattr(measure, "__closure__", None) or ()]
-    inside = [_code(code), repr(getattr(measure, "__defaults__", None)), [_contents(value) for value in closed]]
-    return f"{name}, {_digest(inside)}"
-
-
-def _code(code: Any) -> list[Any]:
-    """Instructions, names and constants; of functions inside a function too."""
-    constants = [_code(c) if hasattr(c, "co_code") else repr(c) for c in code.co_consts]
-    return [code.co_code, code.co_names, constants]
-
-
-def _contents(value: Any) -> str:
-    """Digest of what a function closes over; a list that grows while it runs counts by its kind."""
-    return _identity(value) if callable(value) else type(value).__name__ if isinstance(value, list) else _digest(value)
-
-
-def name_of(measure: Callable[..., Any]) -> str:
-    """Name of a measure for a progress bar."""
-    return str(getattr(measure, "__name__", None) or getattr(getattr(measure, "func", None), "__name__", "measure"))
-
-
-def _plain(value: object) -> bool:
-    try:
-        json.dumps(value)
-    except TypeError:
-        return False
-    return True
 
 
 def _table(source: Source) -> Mrio:

@@ -12,13 +12,13 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.errors import LabelError
-from gvckit.many.draws import alike
+from gvckit.many.draws import alike, as_frame, label_tuples
 from gvckit.models.scenario import solved
 from gvckit.options import Form, check
-from gvckit.table.data import Matrix, Table
+from gvckit.table.data import Matrix, Table, expect_table
 
 #: What a table is made of, in the order of the first polar form.
-FACTORS = ("demand", "technology", "sourcing")
+DETERMINANTS = ("demand", "technology", "sourcing")
 
 
 def decompose_change(
@@ -41,9 +41,9 @@ def decompose_change(
     Returns
     -------
     DataFrame
-        Rows as the measure's; columns (factor, column of the measure), with the factors ``demand`` (how much of each
-        product each region's final demand buys), ``technology`` (how much of each product each industry uses a unit of
-        output, and so value added), ``sourcing`` (from which region each buys it, inputs and final goods), and
+        Rows as the measure's; columns (determinant, column of the measure), with the determinants ``demand`` (how much
+        of each product each region's final demand buys), ``technology`` (how much of each product each industry uses a
+        unit of output, and so value added), ``sourcing`` (from which region each buys it, inputs and final goods), and
         ``total``, the change. The first three add up to it.
 
     Raises
@@ -57,22 +57,29 @@ def decompose_change(
     -----
     Dietzenbacher and Los (1998), Economic Systems Research 10(4): 307-323. ``A = S o T``: T sums inputs over sources, S
     holds the sources' shares, and likewise for final demand. A product that a column buys in one of the years alone has
-    its shares of that year in both. The measure is computed for all 8 mixes of the two tables.
+    its shares of that year in both. The measure is computed for all 8 mixes of the two tables. A mix takes inputs and
+    value added per unit of output from one of the tables: a sector without output there has none of either (A = 0 and
+    v = 0, as in their v'L y), whether value added was given or is what inputs leave. What it makes of the other year's
+    demand is then in no value added, and ``demand`` alone doesn't add up to final demand; ``total`` does.
     """
     check("form", form, Form)
+    for t in (earlier, later):
+        expect_table(t)
     if earlier.labels != later.labels:
         raise LabelError("the two tables have other regions, sectors or categories: aggregate them to the same")
     parts = [_parts(earlier, later), _parts(later, earlier)]
-    found: dict[tuple[int, ...], pd.DataFrame] = {}
-    for mix in product((0, 1), repeat=len(FACTORS)):
-        frame = measure(_mixed((earlier, later), parts, mix), **options)
-        found[mix] = alike(found[0, 0, 0], frame) if found else frame
-    effects = _effects({mix: frame.to_numpy(dtype=np.float64) for mix, frame in found.items()}, form)
-    frame = found[0, 0, 0]
-    whole = found[1, 1, 1].to_numpy(dtype=np.float64) - frame.to_numpy(dtype=np.float64)
-    parts_of = {**effects, "total": whole}
-    pieces = {name: pd.DataFrame(values, frame.index, frame.columns) for name, values in parts_of.items()}
-    out: pd.DataFrame = pd.concat(pieces, axis=1, names=["factor"])
+    found: dict[tuple[int, ...], Matrix] = {}
+    frame = as_frame(measure(_mixed((earlier, later), parts, (0, 0, 0)), **options))
+    for mix in product((0, 1), repeat=len(DETERMINANTS)):
+        other = as_frame(measure(_mixed((earlier, later), parts, mix), **options)) if any(mix) else frame
+        found[mix] = alike(frame, other)
+    effects = _effects(found, form) | {"total": found[1, 1, 1] - found[0, 0, 0]}
+    columns = [(name, *label) for name in effects for label in label_tuples(frame.columns)]
+    out = pd.DataFrame(
+        np.hstack(list(effects.values())),
+        index=frame.index,
+        columns=pd.MultiIndex.from_tuples(columns, names=["determinant", *frame.columns.names]),
+    )
     out.attrs.update({**frame.attrs, "form": form})
     out.attrs.pop("year", None)
     out.attrs["years"] = (earlier.year, later.year)
@@ -80,22 +87,22 @@ def decompose_change(
 
 
 def _effects(found: dict[tuple[int, ...], Matrix], form: Form) -> dict[str, Matrix]:
-    """Change that each factor makes, averaged over the orders of the form."""
-    places = tuple(range(len(FACTORS)))
+    """Change that each determinant makes, averaged over the orders of the form."""
+    places = tuple(range(len(DETERMINANTS)))
     orders = {
         "average": list(permutations(places)),
         "polar": [places, places[::-1]],
         "forward": [places],
         "backward": [places[::-1]],
     }[form]
-    assert form != "average" or len(orders) == factorial(len(FACTORS))
-    effects = {name: np.zeros_like(found[0, 0, 0]) for name in FACTORS}
+    assert form != "average" or len(orders) == factorial(len(DETERMINANTS))
+    effects = {name: np.zeros_like(found[0, 0, 0]) for name in DETERMINANTS}
     for order in orders:
-        at = [0] * len(FACTORS)
+        at = [0] * len(DETERMINANTS)
         for place in order:
             before = found[tuple(at)]
             at[place] = 1
-            effects[FACTORS[place]] += (found[tuple(at)] - before) / len(orders)
+            effects[DETERMINANTS[place]] += (found[tuple(at)] - before) / len(orders)
     return effects
 
 
@@ -131,10 +138,16 @@ def _shares(cells: Matrix, sums: Matrix, instead: Matrix) -> Matrix:
 
 
 def _mixed(tables: tuple[Table, Table], parts: list[Any], mix: tuple[int, ...]) -> Table:
-    """Table with each factor of the earlier (0) or later (1) one; value added and accounts per unit are technology."""
+    """Table with each determinant of the earlier (0) or later (1); value added and accounts per unit are technology.
+
+    `solved` takes value added as what inputs leave: all of the output of a sector that has none in the table of the
+    technology, and so no inputs. There v is 0, and so it is given.
+    """
     demand, technology, sourcing = mix
     t = tables[technology]
     n = len(t.arrays.x)
     a = (parts[technology][0][0] * parts[sourcing][0][1]).reshape(n, -1)
     y = (parts[demand][1][0] * parts[sourcing][1][1]).reshape(n, -1)
-    return solved(t, np.ascontiguousarray(a), np.ascontiguousarray(y))
+    made = solved(t, np.ascontiguousarray(a), np.ascontiguousarray(y))
+    begun = (t.arrays.x == 0) & (made.arrays.x != 0)
+    return made.replaced(va=t.per_unit * made.arrays.x) if begun.any() and t.given.va is None else made

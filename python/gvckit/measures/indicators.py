@@ -75,7 +75,7 @@ def _participation(e: Joined, level: FlowLevel) -> dict[str, Matrix]:
             "forward": forward_terms(e, e.v)[0],
             "backward": backward_terms(e, e.v, e.embodied(e.table.per_unit))[0],
         }
-    of = {}
+    of: dict[str, Matrix] = {}
     for side, terms in sides.items():
         sums = _at(e, terms, level)
         shares = share(sums, sums.sum(axis=1))

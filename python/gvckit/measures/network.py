@@ -15,7 +15,7 @@ from gvckit.errors import OptionError
 from gvckit.measures.flows import flows
 from gvckit.options import Backbone, Kind, Partner, check
 from gvckit.table.data import Table, expect_table
-from gvckit.table.groups import REGION_GROUPS, group_of_region
+from gvckit.table.groups import REGION_GROUPS, Blocs, blocs_of
 from gvckit.table.labels import find_region, listed, unknown
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ class TradeNetwork:
         sector = self.attrs.get("sector")
         name = "whole economy" if sector is None else sector if isinstance(sector, str) else ", ".join(sector)
         year = self.attrs.get("year")
-        return f"{kind} network, {name}" + (f", {year}" if year else "")
+        told = [f"{kind} network", name, year and str(year), self.attrs.get("scenario")]
+        return ", ".join(str(part) for part in told if part)
 
     def __repr__(self) -> str:
         return f"TradeNetwork: {self.title}: {len(self.flows)} nodes, {len(self.edges)} edges"
@@ -211,7 +212,9 @@ class TradeNetwork:
             that goes to each group. All flows count, whatever the threshold, negative ones too.
         """
         names = self.groups.to_numpy()
-        order = [group for group in REGION_GROUPS if group in set(names)]
+        places = {group: k for k, group in enumerate(REGION_GROUPS)}
+        # Groups of one's own as they come, the rest last.
+        order = sorted(dict.fromkeys(names), key=lambda group: places.get(group, 0))
         matrix = self.flows.groupby(names).sum().T.groupby(names).sum().T.loc[order, order]
         total = matrix.sum(axis=1)
         within = pd.Series(np.diag(matrix.to_numpy()), index=matrix.index)
@@ -250,6 +253,8 @@ def network(
     partner: Partner = "importer",
     exclude: str | Sequence[str] = (),
     groups: Mapping[str, str] | None = None,
+    *,
+    blocs: Blocs | None = None,
 ) -> TradeNetwork:
     """Make the network of one kind of value-added flows between regions.
 
@@ -277,6 +282,10 @@ def network(
         partner. Their flows are then in no sum of the network.
     groups : mapping of region to group, optional
         Several regions as one node (EU27); by default, processing zones join their economies.
+    blocs : mapping or Series of region to group, or names of groups, optional
+        Groups of regions, for `regionalisation` and figures; by default Europe, North America, Asia and the rest.
+        Regions by label or name; or groups that `region_mapping` knows, ``["EU27", "ASEAN"]``. What is in none is the
+        rest.
 
     Returns
     -------
@@ -332,8 +341,8 @@ def network(
     }
     attrs["excluded"] = left_out
     matrix.attrs.update(attrs)
-    places = pd.Series([group_of_region(name) for name in matrix.index], index=matrix.index, name="group")
-    return TradeNetwork(matrix, places, edges.reset_index(drop=True), dropped, attrs)
+    regional = pd.Series(blocs_of(list(matrix.index), blocs), index=matrix.index, name="group")
+    return TradeNetwork(matrix, regional, edges.reset_index(drop=True), dropped, attrs)
 
 
 def _edges(matrix: pd.DataFrame) -> pd.DataFrame:

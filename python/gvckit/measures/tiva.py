@@ -92,14 +92,16 @@ def _origin(e: Joined) -> Matrix:
 
 def _imported_inputs(e: Joined, goods: Matrix, bought: Matrix) -> Matrix:
     """Imported intermediates that exports need: ``1' A^F L e``, economy by economy."""
-    needed = e.local_solve(goods)
+    with e.table.labels.naming():
+        needed = _core.local_solve(e.arrays, goods)
     return e.by_region(per_output(bought, e.x) * needed)
 
 
 def _foreign_columns(e: Joined) -> Matrix:
     """Imported intermediates of each sector, in the table's unit."""
     supplied, _ = _core.direct_trade(e.arrays)
-    return supplied.sum(axis=0) - e.own(supplied.T)
+    found: Matrix = supplied.sum(axis=0) - e.own(supplied.T)
+    return found
 
 
 def participation_rates(t: Table, groups: Mapping[str, str] | None = None) -> pd.DataFrame:

@@ -6,11 +6,16 @@ from gvckit.plot.index import asymmetry, fan, pillars
 from gvckit.plot.network import network, network_matrix, networks
 from gvckit.plot.participation import bands, participation
 from gvckit.plot.position import position
+from gvckit.plot.ranks import ranks
+from gvckit.plot.sankey import sankey
+from gvckit.plot.smile import smile
 from gvckit.plot.timeline import timeline
+from gvckit.plot.world import choropleth
 
 __all__ = [
     "asymmetry",
     "bands",
+    "choropleth",
     "decoupling",
     "exports",
     "fan",
@@ -20,5 +25,8 @@ __all__ = [
     "participation",
     "pillars",
     "position",
+    "ranks",
+    "sankey",
+    "smile",
     "timeline",
 ]

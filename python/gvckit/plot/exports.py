@@ -129,7 +129,7 @@ def _label(ax: Axes, frame: pd.DataFrame, lying: bool, say: Say) -> None:
         ax.grid(axis="x", color="#DDDDDD", linewidth=0.6)
         return
     width = max(len(line) for name in names for line in name.splitlines())
-    turned = width >= 10
+    turned = width > 10
     ax.set_xticks(places, names, rotation=30 if turned else 0, ha="right" if turned else "center")
     ax.set_ylabel(label)
 

@@ -1,4 +1,4 @@
-"""One self-contained interactive page of networks, with plotly."""
+"""One self-contained interactive page of networks, with plotly: the map of the print, years, kinds and a search."""
 
 from __future__ import annotations
 
@@ -6,63 +6,44 @@ import json
 import os
 from collections.abc import Sequence
 from html import escape
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gvckit.errors import MissingDependencyError, OptionError
-from gvckit.plot.layout import layout, radii
-from gvckit.plot.style import GROUPS, amount, text_colour
+from gvckit.options import Language
+from gvckit.plot.layout import CENTRE, RING, arrows, group_order, layout, scale_of
+from gvckit.plot.style import OTHER, amount, arrow_colour, group_colours, source_of
+from gvckit.plot.words import HELP, Say, title_of
+from gvckit.table.names import economy_of
 from gvckit.write import replacing
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gvckit.plot.drawn import Network
+    from gvckit.plot.layout import Scale
 
-_WIDTHS = (0.5, 1.5, 3.5, 7.0)
-_PIXELS = 620.0
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<style>
-body {{ font-family: system-ui, sans-serif; margin: 1rem; color: #222; }}
-label {{ margin-right: 1.5rem; }}
-p {{ max-width: 60rem; color: #555; font-size: 0.9rem; }}
-</style></head><body>
-<h1 style="font-size: 1.3rem" id="heading">{title}</h1>
-<div>
-<label>Year <select id="year">{years}</select></label>
-<label>Kind <select id="kind">{kinds}</select></label>
-</div>
-{figure}
-<p>A node's area is its exports of value added, an edge's width the value added between the pair, both to the scale of
-the network shown. Point at a node or at the middle of an edge for values. {source}</p>
-<script>
-const networks = {networks};
-function show() {{
-  const year = document.getElementById("year").value, kind = document.getElementById("kind").value;
-  const at = networks.findIndex(n => n.year === year && n.kind === kind);
-  if (at < 0) return;
-  document.getElementById("heading").textContent = networks[at].title;
-  const visible = networks.flatMap((n, k) => Array(n.traces).fill(k === at));
-  Plotly.restyle("network", {{ visible: visible }});
-}}
-document.getElementById("year").onchange = show;
-document.getElementById("kind").onchange = show;
-</script></body></html>
-"""
+#: Side of the square that holds the map, in pixels, and what of the map's units lies outside the ring on each side.
+_PIXELS, _MARGIN = 820.0, 0.16
+#: Pixels of a unit of the map.
+_UNIT = _PIXELS / (2 * (RING + _MARGIN))
 
 
-def networks_html(networks: Sequence[Network], path: str | os.PathLike[str]) -> Path:
-    """Write networks to one page that opens anywhere, with a switch for year and kind.
+def networks_html(networks: Sequence[Network], path: str | os.PathLike[str], *, language: Language = "en") -> Path:
+    """Write networks to one page that opens anywhere: the map of the print, with years, kinds and a search.
+
+    Circles and arrows are on one scale for all networks of the page. A region that is searched for, by label or name,
+    is shown with its own arrows alone.
 
     Parameters
     ----------
     networks : sequence of TradeNetwork
         Of the same regions; each has a year and a kind of its own.
     path : path
+    language : {"en", "zh"}
 
     Returns
     -------
@@ -72,125 +53,139 @@ def networks_html(networks: Sequence[Network], path: str | os.PathLike[str]) -> 
     ------
     MissingDependencyError
         plotly is not installed: ``pip install 'gvckit[html]'``.
+    OptionError
+        No network, or two of one year and kind.
+    LabelError
+        Networks of different regions.
     """
     try:
-        import plotly.graph_objects as go
         import plotly.io
     except ImportError as error:
         raise MissingDependencyError.of("plotly", "an interactive page", "html") from error
     if not networks:
         raise OptionError("networks is empty: there is nothing to show")
-    positions = layout(networks)
-    figure = go.Figure(layout=_frame(positions))
-    entries: list[dict[str, Any]] = []
-    for k, net in enumerate(networks):
-        traces = _traces(net, positions, go)
-        for trace in traces:
-            figure.add_trace(trace.update(visible=k == 0))
-        year = str(net.attrs.get("year") or "")
-        entries.append({"year": year, "kind": net.attrs["kind"], "title": net.title, "traces": len(traces)})
-    page = _PAGE.format(
-        title=escape(networks[0].title),
-        years=_choices([entry["year"] for entry in entries]),
-        kinds=_choices([entry["kind"] for entry in entries]),
-        figure=plotly.io.to_html(figure, include_plotlyjs=True, full_html=False, div_id="network"),
-        source=escape(f"Source: {networks[0].attrs['source']}" if networks[0].attrs.get("source") else ""),
+    say = Say(language)
+    nets = sorted(networks, key=lambda net: str(net.attrs.get("year") or ""))
+    scale = scale_of(nets)
+    place = layout(nets, scale)
+    entries = [_network(net, place, scale, say) for net in nets]
+    _told_apart(entries)
+    colours = group_colours(group_order(nets[0].groups))
+    data = {
+        "regions": _regions(nets[0], place),
+        "groups": [{"name": name, "label": say(name), "colour": colour} for name, colour in colours.items()],
+        "kinds": {entry["kind"]: say({"gvc": "GVC"}.get(entry["kind"], entry["kind"])) for entry in entries},
+        "networks": entries,
+        "layout": _frame(),
+    }
+    parts = {
+        "lang": "zh-Hans" if language == "zh" else "en",
+        "title": escape(entries[0]["title"]),
+        "source": escape(source_of(nets[0].attrs, say)),
+        **{f"word_{key}": escape(say(text)) for key, text in _WORDS.items()},
+        "figure": plotly.io.to_html({"data": []}, include_plotlyjs=True, full_html=False, div_id="network"),
         # "<" could end the script element that holds it.
-        networks=json.dumps(entries).replace("<", "\\u003c"),
-    )
+        "data": json.dumps(data).replace("<", "\\u003c"),
+    }
+    page = resources.files(__package__).joinpath("page.html").read_text(encoding="utf-8")
+    for name, text in parts.items():
+        page = page.replace(f"@@{name}@@", text)
     target = Path(path)
     with replacing(target) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return target
 
 
-def _choices(values: Sequence[str]) -> str:
-    return "".join(f"<option>{escape(value)}</option>" for value in dict.fromkeys(values))
+_WORDS = {
+    "year": "Year",
+    "kind": "Kind",
+    "find": "Find a region",
+    "none": "no network",
+    "help": HELP,
+}
 
 
-def _frame(positions: pd.DataFrame) -> dict[str, Any]:
-    hidden = {"visible": False, "fixedrange": False}
-    low, high = positions.min() - 0.1, positions.max() + 0.1
+def _told_apart(entries: Sequence[dict[str, Any]]) -> None:
+    seen = set()
+    for entry in entries:
+        if (entry["year"], entry["kind"]) in seen:
+            raise OptionError(f"two networks are of {entry['year'] or 'no year'}, {entry['kind']}: the page shows one")
+        seen.add((entry["year"], entry["kind"]))
+
+
+def _frame() -> dict[str, Any]:
+    axis = {"visible": False, "range": [CENTRE - RING - _MARGIN, CENTRE + RING + _MARGIN]}
     return {
-        "width": _PIXELS * 1.5,
+        "width": _PIXELS + 150,
         "height": _PIXELS,
         "plot_bgcolor": "white",
-        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
-        "xaxis": {**hidden, "range": [low["x"], high["x"]]},
-        "yaxis": {**hidden, "range": [low["y"], high["y"]], "scaleanchor": "x"},
+        "margin": {"l": 0, "r": 150, "t": 0, "b": 0},
+        "xaxis": axis,
+        "yaxis": axis,
+        "hovermode": "closest",
         "hoverlabel": {"bgcolor": "white"},
-        "legend": {"orientation": "h"},
+        "legend": {"x": 1.0, "y": 0.98, "itemsizing": "constant"},
     }
 
 
-def _traces(net: Network, positions: pd.DataFrame, go: Any) -> list[Any]:
-    """Edges in four widths, their middles to point at, and the nodes of each group."""
-    unit = net.attrs.get("unit")
-    edges = net.edges
-    ends = {
-        end: positions.loc[edges[end]].to_numpy() if len(edges) else np.empty((0, 2)) for end in ("source", "target")
+def _regions(net: Network, place: pd.DataFrame) -> list[dict[str, Any]]:
+    """Regions with where they stand, how their labels lie, and the names that find them."""
+    found = []
+    for region, (x, y) in zip(map(str, place.index), place.to_numpy(), strict=True):
+        out = np.array([x - CENTRE, y - CENTRE]) / RING
+        turn = float(np.degrees(np.arctan2(out[1], out[0])))
+        economy = economy_of(region)
+        names = () if economy is None else (economy.name, economy.code, economy.iso2, *economy.aliases)
+        found.append(
+            {
+                "names": list(dict.fromkeys(name for name in (region, *names) if name)),
+                "group": str(net.groups[region]),
+                "x": round(float(x), 4),
+                "y": round(float(y), 4),
+                "out": [round(float(part), 4) for part in out],
+                # Clockwise, never upside down.
+                "turn": round(-(turn + 180 if abs(turn) > 90 else turn), 1),
+                # Half of the label and a gap, in pixels.
+                "long": 5 + 3.8 * len(region),
+            }
+        )
+    return found
+
+
+def _network(net: Network, place: pd.DataFrame, scale: Scale, say: Say) -> dict[str, Any]:
+    """A network as the page draws it."""
+    unit, at = net.attrs.get("unit"), {name: k for k, name in enumerate(place.index)}
+    colours = group_colours(group_order(net.groups))
+    nodes = net.nodes.loc[place.index]
+    edges = []
+    for arrow in arrows(net, place, scale):
+        edge, outline = arrow.edge, np.round(arrow.outline, 4)
+        edges.append(
+            {
+                "source": at[edge.source],
+                "target": at[edge.target],
+                "path": "M" + "L".join(f"{x:g},{y:g}" for x, y in outline) + "Z",
+                "colour": arrow_colour(colours[str(net.groups[edge.source])]) if arrow.strong else OTHER,
+                "strong": arrow.strong,
+                "rimmed": arrow.rimmed,
+                "x": round(float(arrow.middle[0]), 4),
+                "y": round(float(arrow.middle[1]), 4),
+                "text": f"{escape(edge.source)} → {escape(edge.target)}<br>{amount(edge.value, unit, say)}<br>"
+                + say("{} of the source's exports", f"{edge.source_share:.1%}")
+                + "<br>"
+                + say("{} of the target's imports", f"{edge.target_share:.1%}"),
+            }
+        )
+    return {
+        "year": str(net.attrs.get("year") or ""),
+        "kind": net.attrs["kind"],
+        "title": title_of(net, say),
+        "sizes": [round(2 * size * _UNIT, 2) for size in scale.radius(nodes["exports"]).fillna(0.0)],
+        "texts": [
+            f"<b>{escape(str(name))}</b> ({escape(say(str(row['group'])))})"
+            f"<br>{say.upper('exports of value added')}: {amount(float(row['exports']), unit, say)}"
+            f"<br>{say.upper('imports of value added')}: {amount(float(row['imports']), unit, say)}"
+            for name, row in nodes.iterrows()
+        ],
+        "edges": edges,
     }
-    middle = (ends["source"] + ends["target"]) / 2
-    offset = ends["target"] - ends["source"]
-    # Bent to the left, so that the two directions of a pair don't hide each other.
-    middle = middle + 0.08 * np.column_stack([-offset[:, 1], offset[:, 0]])
-    top = float(edges["value"].max()) if len(edges) else 1.0
-    level = np.searchsorted([0.02, 0.1, 0.4], edges["value"].to_numpy() / top)
-    traces = []
-    for k, width in enumerate(_WIDTHS):
-        chosen = np.flatnonzero(level == k)
-        points = np.full((len(chosen) * 4, 2), np.nan)
-        points[0::4], points[1::4] = ends["source"][chosen], middle[chosen]
-        points[2::4] = ends["target"][chosen]
-        traces.append(
-            go.Scatter(
-                x=points[:, 0],
-                y=points[:, 1],
-                mode="lines",
-                hoverinfo="skip",
-                showlegend=False,
-                line={"width": width, "color": "rgba(110,110,110,0.45)", "shape": "spline", "smoothing": 1.0},
-            )
-        )
-    texts = [
-        f"{e.source} to {e.target}<br>{amount(e.value, unit)}<br>{e.source_share:.1%} of the source's exports"
-        f"<br>{e.target_share:.1%} of the target's imports"
-        for e in net.edge_rows()
-    ]
-    traces.append(
-        go.Scatter(
-            x=middle[:, 0],
-            y=middle[:, 1],
-            mode="markers",
-            hovertext=texts,
-            hoverinfo="text",
-            showlegend=False,
-            marker={"size": 7, "color": "rgba(110,110,110,0.25)"},
-        )
-    )
-    radius = radii(net.nodes["exports"])
-    for group, members in net.nodes.groupby("group", sort=False):
-        texts = [
-            f"<b>{name}</b> ({group})<br>exports of value added: {amount(float(row['exports']), unit)}"
-            f"<br>imports of value added: {amount(float(row['imports']), unit)}"
-            for name, row in members.iterrows()
-        ]
-        traces.append(
-            go.Scatter(
-                x=positions.loc[members.index, "x"],
-                y=positions.loc[members.index, "y"],
-                mode="markers+text",
-                text=list(members.index),
-                hovertext=texts,
-                hoverinfo="text",
-                name=str(group),
-                textfont={"size": 10, "color": text_colour(GROUPS[str(group)])},
-                marker={
-                    "size": radius[members.index] * 2 * _PIXELS,
-                    "color": GROUPS[str(group)],
-                    "opacity": 1,
-                    "line": {"width": 1, "color": "#333333"},
-                },
-            )
-        )
-    return traces

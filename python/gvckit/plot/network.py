@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from gvckit.errors import OptionError
-from gvckit.plot.layout import LARGEST, layout, radii
-from gvckit.plot.style import GROUPS, amount, source_line, text_colour
-from gvckit.table.groups import REGION_GROUPS
+from gvckit.options import Language, check
+from gvckit.options import Scale as ScaleOption
+from gvckit.plot.key import draw_key, key_below
+from gvckit.plot.layout import CENTRE, RING, arrows, group_order, layout, scale_of
+from gvckit.plot.style import OTHER, arrow_colour, finish, group_colours, source_line
+from gvckit.plot.words import Say, dress, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from gvckit.plot.drawn import Network
+    from gvckit.plot.layout import Scale
 
-#: Line width of the largest edge, in points.
-_WIDEST = 7.0
-_THINNEST = 0.35
+#: Height of the key below a map, in the map's own units.
+_KEY = 0.24
+#: Side of a panel of a grid in inches, and room for its title.
+_SIDE, _HEAD = 3.6, 0.36
 
 
 def network(
@@ -30,12 +37,15 @@ def network(
     title: str | None = None,
     legend: bool = True,
     fontsize: float = 8.0,
+    *,
+    scale: Sequence[Network] = (),
+    language: Language = "en",
 ) -> Axes:
-    """Draw a network as a map of regional groups.
+    """Draw a network as a ring of regional groups.
 
-    A node's area is its value-added exports, an edge's width its value, both to scale with a legend. An arrow in the
+    A node's area is its value-added exports, an arrow's width its value, both to scale with a legend. An arrow in the
     colour of its source's group is a strongest tie: the source is the target's largest supplier, or the target is the
-    source's largest buyer. Other edges are thin grey arrows.
+    source's largest buyer. Other arrows are grey. All bend into the ring, so that none runs behind another node.
 
     Parameters
     ----------
@@ -48,139 +58,181 @@ def network(
         By default kind, sector and year.
     legend : bool
     fontsize : float
+    scale : sequence of TradeNetwork
+        Networks of the same regions that this one is compared with: circles and arrows are on one scale for all, and
+        regions in one place.
+    language : {"en", "zh"}
 
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    LabelError
+        ``scale`` holds a network of other regions.
     """
     import matplotlib.pyplot as plt
 
+    say = Say(language)
+    compared = [net, *scale]
+    sizes = scale_of(compared)
+    place = layout(compared, sizes) if positions is None else positions
     if ax is None:
-        _, ax = plt.subplots(figsize=(8, 7), layout="constrained")
-    place = layout([net]) if positions is None else positions
-    radius = radii(net.nodes["exports"])
-    _edges(ax, net, place, radius)
-    _nodes(ax, net, place, radius, fontsize)
-    # All that stands on the unit square, so that maps of one figure can be compared.
-    low, high = place - LARGEST, place + LARGEST
-    ax.set_xlim(min(0.0, low["x"].min()), max(1.0, high["x"].max()))
-    ax.set_ylim(min(0.05, low["y"].min()) - (0.17 if legend else 0.0), max(0.98, high["y"].max()))
-    ax.set_aspect("equal")
-    ax.set_axis_off()
-    ax.set_title(net.title if title is None else title, fontsize=fontsize + 2, loc="left")
+        _, ax = plt.subplots(figsize=(7.0, 8.2 if legend else 7.0), layout="constrained")
+    _draw(ax, net, place, sizes, fontsize, say)
     if legend:
-        _legend(ax, net, fontsize)
+        key_below(ax, net, sizes, fontsize, say, shared=len(compared) > 1)
+    ax.set_title(fill(title_of(net, say) if title is None else title, 70), fontsize=fontsize + 2, loc="left", x=0.02)
+    dress(ax)
     return ax
 
 
-def _edges(ax: Axes, net: Network, place: pd.DataFrame, radius: pd.Series) -> None:
-    from matplotlib.patches import FancyArrowPatch
-
-    if net.edges.empty:
-        ax.text(0.5, 0.5, "no edge is above the threshold", ha="center", transform=ax.transAxes, fontsize=9)
-        return
-    largest = float(net.edges["value"].max())
-    # Small edges first, strongest ties on top.
-    for edge in net.edge_rows()[::-1]:
-        strong = edge.largest_supplier or edge.largest_buyer
-        start, end = (place.loc[name].to_numpy() for name in (edge.source, edge.target))
-        width = max(_WIDEST * edge.value / largest, _THINNEST)
-        step = (end - start) / max(float(np.hypot(*(end - start))), 1e-9)
-        colour = GROUPS[str(net.groups[edge.source])]
-        if strong and colour == GROUPS["Rest"]:
-            colour = "#777777"
-        ax.add_patch(
-            FancyArrowPatch(
-                start + step * float(radius[edge.source]),
-                end - step * float(radius[edge.target]),
-                connectionstyle="arc3,rad=0.18",
-                arrowstyle=f"-|>,head_length={2.2 + 0.5 * width:.2f},head_width={1.0 + 0.45 * width:.2f}",
-                mutation_scale=1.0,
-                linewidth=width,
-                color=colour if strong else "#9A9A9A",
-                alpha=0.75 if strong else 0.35,
-                zorder=2 if strong else 1,
-                shrinkA=0,
-                shrinkB=0,
-            )
-        )
-
-
-def _nodes(ax: Axes, net: Network, place: pd.DataFrame, radius: pd.Series, fontsize: float) -> None:
-    import matplotlib.patheffects as effects
-    from matplotlib.patches import Circle
-
-    for region, (x, y) in zip(place.index, place.to_numpy(), strict=True):
-        colour = GROUPS[str(net.groups[region])]
-        ax.add_patch(
-            Circle((x, y), float(radius[region]), facecolor=colour, edgecolor="#333333", linewidth=0.5, zorder=3)
-        )
-        ink = text_colour(colour)
-        size = fontsize * (0.72 + 0.5 * float(radius[region]) / LARGEST)
-        text = ax.text(x, y, str(region), ha="center", va="center", fontsize=size, color=ink, zorder=4)
-        text.set_path_effects([effects.withStroke(linewidth=1.1, foreground=colour)])
-
-
-def _legend(ax: Axes, net: Network, fontsize: float) -> None:
-    """Groups, and what a node's area and an edge's width stand for, below the map."""
-    from matplotlib.patches import Circle
-
-    bottom = ax.get_ylim()[0] + 0.03
-    unit = net.attrs.get("unit")
-    exports = float(net.nodes["exports"].max())
-    shown = [group for group in REGION_GROUPS if group in set(net.groups)]
-    for k, group in enumerate(shown):
-        ax.add_patch(Circle((0.02, bottom + 0.105 - 0.034 * k), 0.011, facecolor=GROUPS[group], edgecolor="#333333"))
-        ax.text(0.042, bottom + 0.105 - 0.034 * k, group, fontsize=fontsize - 1, va="center")
-    middle = bottom + 0.055
-    for x, part in ((0.30, 0.25), (0.43, 0.05)):
-        radius = LARGEST * np.sqrt(part) * 0.999
-        ax.add_patch(Circle((x, middle), radius, facecolor="none", edgecolor="#333333", linewidth=0.8))
-        ax.text(x, middle - radius - 0.012, amount(exports * part, unit), fontsize=fontsize - 2, ha="center", va="top")
-    ax.text(0.255, middle + 0.055, "exports of value added", fontsize=fontsize - 1, va="bottom")
-    if net.edges.empty:
-        return
-    value = float(net.edges["value"].max())
-    ax.text(0.62, middle + 0.055, "value added between the pair", fontsize=fontsize - 1, va="bottom")
-    for k, part in enumerate((1.0, 0.25)):
-        y = middle + 0.03 - 0.045 * k
-        ax.plot([0.63, 0.71], [y, y], color="#555555", linewidth=_WIDEST * part, solid_capstyle="butt")
-        ax.text(0.725, y, amount(value * part, unit), fontsize=fontsize - 2, va="center")
-
-
-def networks(grid: Sequence[Sequence[Network]], title: str | None = None) -> np.ndarray:
+def networks(
+    grid: Sequence[Sequence[Network]],
+    title: str | None = None,
+    *,
+    scale: ScaleOption = "shared",
+    language: Language = "en",
+) -> np.ndarray:
     """Draw a grid of maps in which every region has one place: the paper's figure is two years x three kinds.
-
-    Sizes and widths are to the scale of each map, as its legend says.
 
     Parameters
     ----------
     grid : rows of TradeNetwork
+        All of the same regions.
     title : str, optional
+    scale : {"shared", "own"}
+        Circles and arrows of all panels on one scale, with one legend that says so; or each panel on its own, with a
+        legend each.
+    language : {"en", "zh"}
 
     Returns
     -------
     ndarray of matplotlib.axes.Axes
-    """
-    import matplotlib.pyplot as plt
 
+    Raises
+    ------
+    OptionError
+        Rows of different lengths, or none.
+    LabelError
+        Networks of different regions.
+    """
+    check("scale", scale, ScaleOption)
     rows, columns = len(grid), {len(row) for row in grid}
     if rows == 0 or len(columns) != 1 or 0 in columns:
         raise OptionError(f"the grid must have rows of one length, found rows of {[len(row) for row in grid]}")
-    width = columns.pop()
-    figure, axes = plt.subplots(rows, width, figsize=(5.2 * width, 5.4 * rows), squeeze=False)
-    positions = layout([net for row in grid for net in row])
-    for row, nets in zip(axes, grid, strict=True):
-        for ax, net in zip(row, nets, strict=True):
-            network(net, ax=ax, positions=positions, fontsize=8)
-    figure.set_layout_engine("constrained", h_pad=0.12)
+    say, shared = Say(language), scale == "shared"
+    nets = [net for row in grid for net in row]
+    common = scale_of(nets)
+    place = layout(nets, common)
+    figure, axes = _panels(rows, columns.pop(), key=not shared)
+    for ax, net in zip(axes.flat, nets, strict=True):
+        own = common if shared else scale_of([net])
+        _draw(ax, net, place, own if shared else own._replace(largest=common.largest), 6.5, say)
+        if not shared:
+            key_below(ax, net, own._replace(largest=common.largest), 6.0, say, shared=False)
+        ax.set_title(fill(title_of(net, say), 44), fontsize=8.5, loc="left", x=0.03)
+    if shared:
+        _key_of_all(figure, axes, nets, common, say)
     if title:
-        figure.suptitle(title, fontsize=14)
-    source_line(axes[0, 0], grid[0][0].attrs)
+        figure.suptitle(title, fontsize=11, x=0.02, y=1 - 0.12 / figure.get_figheight(), ha="left", va="top")
+    source_line(axes[0, 0], nets[0].attrs, language)
+    dress(axes[0, 0])
     return axes
 
 
-def network_matrix(net: Network, count: int = 20, ax: Axes | None = None, title: str | None = None) -> Axes:
+def _panels(rows: int, columns: int, key: bool) -> tuple[Figure, np.ndarray]:
+    """Panels in places of their own, in inches: a layout engine would give the key's axes another scale."""
+    import matplotlib.pyplot as plt
+
+    height = _SIDE * (1 + _KEY if key else 1) + _HEAD
+    below, above = (0.3 if key else _SIDE * _KEY + 0.3), 0.4
+    width = max(columns, 1 if key else 2) * _SIDE
+    figure = plt.figure(figsize=(width, rows * height + below + above))
+    whole = figure.get_figheight()
+    axes = np.empty((rows, columns), dtype=object)
+    for r in range(rows):
+        for c in range(columns):
+            bottom = below + (rows - 1 - r) * height
+            size = (_SIDE / width, (height - _HEAD) / whole)
+            axes[r, c] = figure.add_axes((c * _SIDE / width, bottom / whole, *size))
+    return figure, axes
+
+
+def _key_of_all(figure: Figure, axes: np.ndarray, nets: Sequence[Network], scale: Scale, say: Say) -> None:
+    """One key for all panels, in axes of the same scale."""
+    low, high = axes[0, 0].get_xlim()
+    span, width = high - low, figure.get_figwidth()
+    ax = figure.add_axes((0, 0.28 / figure.get_figheight(), 1, _SIDE * _KEY / figure.get_figheight()))
+    ax.set_xlim(0, span * width / _SIDE)
+    ax.set_ylim(0, span * _KEY)
+    ax.set_axis_off()
+    draw_key(ax, nets[0], scale, (0.05, span * _KEY - 0.02), span * width / _SIDE - 0.1, 6.5, say, shared=True)
+
+
+def _draw(ax: Axes, net: Network, place: pd.DataFrame, scale: Scale, fontsize: float, say: Say) -> None:
+    """Arcs of groups, arrows, nodes and labels."""
+    from matplotlib.patches import Circle, Polygon
+
+    colours = group_colours(group_order(net.groups))
+    _arcs(ax, net.groups, place, colours)
+    for arrow in arrows(net, place, scale):
+        edge, strong = arrow.edge, arrow.strong
+        colour = arrow_colour(colours[str(net.groups[edge.source])]) if strong else OTHER
+        ax.add_patch(
+            Polygon(
+                arrow.outline, closed=True, facecolor=colour, alpha=0.85 if strong else 0.55,
+                edgecolor="white" if arrow.rimmed else colour, linewidth=0.3, zorder=2 if strong else 1.5,
+                gid=f"{edge.source} to {edge.target}",
+            )
+        )  # fmt: skip
+    if net.edges.empty:
+        ax.text(CENTRE, CENTRE, say("no edge is above the threshold"), ha="center", va="center", fontsize=9)
+    radius = scale.radius(net.nodes["exports"]).fillna(0.0)
+    for region, (x, y) in zip(place.index, place.to_numpy(), strict=True):
+        size, colour = float(radius[region]), colours[str(net.groups[region])]
+        ax.add_patch(Circle((x, y), size, facecolor=colour, edgecolor="#333333", linewidth=0.5, zorder=3))
+        _name(ax, str(region), (x, y), size, fontsize)
+    # Labels stand outside the ring: as much room as the longest takes.
+    side = RING + float(radius.max()) + 0.03 + 0.0017 * fontsize * max(len(str(name)) for name in place.index)
+    ax.set_xlim(CENTRE - side, CENTRE + side)
+    ax.set_ylim(CENTRE - side, CENTRE + side)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+
+
+def _arcs(ax: Axes, groups: pd.Series, place: pd.DataFrame, colours: dict[str, str]) -> None:
+    """The ring, in the colour of each group: small nodes alone don't show it."""
+    turns = pd.Series(np.arctan2(place["y"] - CENTRE, place["x"] - CENTRE), index=place.index)
+    for group, colour in colours.items():
+        own = np.sort(turns[groups.index[groups == group]].to_numpy())
+        # An arc may cross the angle where numbering begins: start after its widest gap.
+        gap = int(np.argmax(np.diff([*own, own[0] + 2 * np.pi])))
+        own = np.concatenate([own[gap + 1 :], own[: gap + 1] + 2 * np.pi]) if gap < len(own) - 1 else own
+        along = np.linspace(own[0] - 0.03, own[-1] + 0.03, 80)
+        ax.plot(
+            CENTRE + RING * np.cos(along), CENTRE + RING * np.sin(along), color=colour, linewidth=2.5, alpha=0.55,
+            zorder=1, solid_capstyle="butt",
+        )  # fmt: skip
+
+
+def _name(ax: Axes, name: str, at: tuple[float, float], radius: float, fontsize: float) -> None:
+    """Label outside the ring, along the radius, never upside down."""
+    x, y = at[0] - CENTRE, at[1] - CENTRE
+    away = max(float(np.hypot(x, y)), 1e-9)
+    turn = float(np.degrees(np.arctan2(y, x)))
+    left = abs(turn) > 90
+    out = (away + radius + 0.012) / away
+    ax.text(
+        CENTRE + x * out, CENTRE + y * out, name, fontsize=fontsize, rotation=turn + 180 if left else turn,
+        rotation_mode="anchor", ha="right" if left else "left", va="center", zorder=4,
+    )  # fmt: skip
+
+
+def network_matrix(
+    net: Network, count: int = 20, ax: Axes | None = None, title: str | None = None, *, language: Language = "en"
+) -> Axes:
     """Draw the flows between the largest regions as a matrix, source rows x partner columns.
 
     Parameters
@@ -190,6 +242,7 @@ def network_matrix(net: Network, count: int = 20, ax: Axes | None = None, title:
         How many regions, by exports plus imports; groups stand together.
     ax : matplotlib Axes, optional
     title : str, optional
+    language : {"en", "zh"}
 
     Returns
     -------
@@ -198,10 +251,12 @@ def network_matrix(net: Network, count: int = 20, ax: Axes | None = None, title:
     import matplotlib.pyplot as plt
     from matplotlib.colors import LogNorm
 
+    say = Say(language)
     if ax is None:
         _, ax = plt.subplots(figsize=(7.5, 6.6), layout="constrained")
     nodes = net.nodes.assign(size=net.nodes["exports"] + net.nodes["imports"])
-    nodes["order"] = nodes["group"].map({group: k for k, group in enumerate(REGION_GROUPS)})
+    groups = group_order(net.groups)
+    nodes["order"] = nodes["group"].map({group: k for k, group in enumerate(groups)})
     chosen = nodes.nlargest(count, "size").sort_values(["order", "size"], ascending=[True, False])
     values = net.flows.loc[chosen.index, chosen.index].to_numpy()
     shown = np.where(values > 0, values, np.nan)
@@ -213,16 +268,22 @@ def network_matrix(net: Network, count: int = 20, ax: Axes | None = None, title:
     names = list(chosen.index)
     ax.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
     ax.set_yticks(range(len(names)), names, fontsize=8)
-    for label, group in zip([*ax.get_xticklabels(), *ax.get_yticklabels()], [*chosen["group"]] * 2, strict=True):
-        label.set_color(GROUPS[group] if group != "Rest" else "#777777")
     edges = np.flatnonzero(np.diff(chosen["order"].to_numpy())) + 0.5
     for edge in edges:
         ax.axhline(edge, color="white", linewidth=2)
         ax.axvline(edge, color="white", linewidth=2)
-    ax.set_xlabel("Partner")
-    ax.set_ylabel("Source of value added")
-    ax.set_title(net.title if title is None else title, fontsize=10, loc="left")
+    _group_names(ax, chosen, say)
+    ax.set_xlabel(say.upper("partner"))
+    ax.set_ylabel(say.upper("source of value added"))
     if "norm" in options:
         bar = ax.figure.colorbar(picture, ax=ax, shrink=0.8)
-        bar.set_label(str(net.attrs.get("unit") or "value added"))
-    return ax
+        bar.ax.yaxis.set_major_formatter(lambda number, _: f"{number:,.10g}")
+        bar.set_label(say.upper(str(net.attrs.get("unit") or "value added")))
+    return finish(ax, title_of(net, say) if title is None else title)
+
+
+def _group_names(ax: Axes, chosen: pd.DataFrame, say: Say) -> None:
+    """Groups beside their rows."""
+    places = pd.Series(np.arange(len(chosen)), index=chosen.index)
+    for group, own in places.groupby(chosen["group"], sort=False):
+        ax.text(len(chosen) - 0.3, float(own.mean()), say(str(group)), va="center", fontsize=8, color="#444444")

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import GvcWarning, LabelError
+from gvckit.options import Language
 from gvckit.plot.words import Say, dress
 from gvckit.table.labels import find_region
 from gvckit.write import provenance
@@ -19,6 +20,7 @@ from gvckit.write import provenance
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 #: Okabe and Ito's colours, which colour-blind readers can tell apart, in an order that also differs in grey; the yellow
 #: last, as it is faint on white.
@@ -31,6 +33,8 @@ GROUPS = {"Europe": "#1B3A6B", "North America": "#C0402B", "Asia": "#E8A317", "R
 #: Colours of groups that people make, in the same way.
 _OTHER_GROUPS = ("#1B3A6B", "#7A3B8F", "#C0402B", "#2E8B6F", "#5A9BD4", "#E8A317", "#A8C66C", "#F2B8C6")
 GREY, PALE = "#777777", "#C4C4C4"
+#: Arrows of networks that are no strongest tie.
+OTHER = "#A6A6A6"
 
 _UNIT = re.compile(
     r"(?:million|mill\.?|mio\.?|mln\.?|m\.)\s*(.+)|(.+?)\s*(?:million|mill\.?|mio\.?|mln\.?)", re.IGNORECASE
@@ -47,6 +51,11 @@ def group_colours(groups: Sequence[str]) -> dict[str, str]:
     return {group: found.get(group, GROUPS["Rest"]) for group in groups}
 
 
+def arrow_colour(colour: str) -> str:
+    """Colour of an arrow from a group: its own, or grey where that is too pale for a line."""
+    return GREY if colour == GROUPS["Rest"] else colour
+
+
 def text_colour(background: str) -> str:
     """White on dark, black on light (luminance of the Rec. 709 primaries)."""
     red, green, blue = (int(background[k : k + 2], 16) / 255 for k in (1, 3, 5))
@@ -61,8 +70,7 @@ def amount(value: float, unit: str | None, say: Say | None = None) -> str:
         return f"{_three(value)} {unit or ''}".strip()
     money = (found[1] or found[2]).strip()
     money = _MONEY.get(money.casefold(), money)
-    sizes = ((1e6, "trillion"), (1e3, "billion"), (1.0, "million"))
-    size, name = next((pair for pair in sizes if abs(value) >= pair[0] * 0.9995), sizes[-1])
+    size, name = next((pair for pair in say.sizes if abs(value) >= pair[0] * 0.9995), say.sizes[-1])
     return say.money(_three(value / size), name, money)
 
 
@@ -104,20 +112,26 @@ def finish(ax: Axes, title: str | None, attrs: Mapping[Any, Any] | None = None, 
     return ax
 
 
-def source_line(ax: Axes, attrs: Mapping[Any, Any]) -> None:
-    """Say under the figure where the numbers come from, and of which what-if they are."""
-    parts = [provenance(attrs, "source", "version") if attrs.get("source") else ""]
-    if attrs.get("scenario"):
-        parts.append(f"scenario: {attrs['scenario']}")
+def source_of(attrs: Mapping[Any, Any], say: Say) -> str:
+    """Where the numbers come from, and of which what-if they are; nothing where neither is known."""
+    parts = [
+        provenance(attrs, "source", "version") if attrs.get("source") else "",
+        say("scenario: {}", attrs["scenario"]) if attrs.get("scenario") else "",
+    ]
     told = "; ".join(filter(None, parts))
+    return say.upper("source: {}", told) if told else ""
+
+
+def source_line(ax: Axes, attrs: Mapping[Any, Any], language: Language = "en") -> None:
+    """Say under the figure where the numbers come from, and of which what-if they are."""
+    told = source_of(attrs, Say(language))
     if told:
         figure = ax.get_figure(root=True)
         assert figure is not None
         # A figure's own label has its room in a constrained layout; a bare text would lie on others. Seven points are
         # about 18 letters to the inch.
         # Years and units stand on the axes and in the title.
-        text = fill(f"Source: {told}", int(18 * figure.get_figwidth()))
-        figure.supxlabel(text, fontsize=7, color="#555555", x=0.01, ha="left")
+        figure.supxlabel(fill(told, int(18 * figure.get_figwidth())), fontsize=7, color="#555555", x=0.01, ha="left")
         dress(ax)
 
 
@@ -127,13 +141,13 @@ def legend_below(ax: Axes, handles: Sequence[Any] | None = None, columns: int = 
 
     figure = _with_room(ax)
     shown = list(ax.get_legend_handles_labels()[0] if handles is None else handles)
-    # A letter is about .58 of the size of the font wide; a handle and the space between columns about six.
+    # A letter is about .55 of the size of the font wide; a handle and the space between columns about six.
     letters = max((len(str(handle.get_label())) for handle in shown), default=1)
     room = ax.get_window_extent().width * 72 / figure.dpi / fontsize
     # In points, so that it keeps its distance in axes of any height.
     down = ScaledTranslation(0, (-36 if ax.get_xlabel() else -22) / 72, figure.dpi_scale_trans)
     ax.legend(
-        handles=shown, fontsize=fontsize, ncols=max(1, min(columns, int(room / (6 + 0.58 * letters)))), frameon=False,
+        handles=shown, fontsize=fontsize, ncols=max(1, min(columns, int(room / (6 + 0.55 * letters)))), frameon=False,
         loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=ax.transAxes + down, borderaxespad=0,
         columnspacing=1.4, handlelength=2.4,
     )  # fmt: skip
@@ -214,42 +228,44 @@ class Measured(NamedTuple):
 
 def measured(frame: pd.DataFrame | pd.Series) -> Measured:
     """Whether a frame holds shares or levels: by its attrs, with a warning where they don't fit its numbers."""
-    values = np.abs(frame.to_numpy(dtype=float, na_value=np.nan))
-    values = values[np.isfinite(values)]
     told = frame.attrs
     unit = str(told.get("unit") or "")
-    share = bool(told.get("shares")) or unit.startswith("share")
     wrong = _misfit(frame)
     if wrong is not None:
-        small = bool((values <= 1 + 1e-9).all())
-        drawn = "drawn as shares" if small else "drawn as they are, without a unit"
-        warnings.warn(f"{wrong}: {drawn}; frame.attrs['unit'] = ... puts it right", GvcWarning, stacklevel=3)
-        share, unit = small, ""
-    elif not unit and "shares" not in told:
+        unit, text = wrong
+        said = f"drawn as {unit}" if unit else "drawn without a unit"
+        warnings.warn(f"{text}: {said}; frame.attrs['unit'] = ... puts it right", GvcWarning, stacklevel=3)
+    elif not unit and "shares" not in told and _within_one(frame):
         # Attrs are lost, as of frames that pandas joined.
-        share = bool(len(values)) and bool((values <= 1 + 1e-9).all())
-    if share:
-        return Measured(100.0, f"{unit if unit.startswith('share') else 'share'} (%)")
-    return Measured(1.0, unit)
+        unit = "share"
+    elif told.get("shares") and not unit:
+        unit = "share"
+    return Measured(100.0, f"{unit} (%)") if unit.startswith("share") else Measured(1.0, unit)
 
 
-def _misfit(frame: pd.DataFrame | pd.Series) -> str | None:
-    """Say what doesn't fit where a frame's attrs call shares levels, or levels shares.
+def _numbers(frame: pd.DataFrame | pd.Series) -> NDArray[np.float64]:
+    """Sizes of the numbers that are there and are not 0."""
+    values = np.abs(frame.to_numpy(dtype=float, na_value=np.nan))
+    found: NDArray[np.float64] = values[np.isfinite(values) & (values > 0)]
+    return found
+
+
+def _within_one(frame: pd.DataFrame | pd.Series) -> bool:
+    values = _numbers(frame)
+    return bool(len(values)) and float(values.max()) <= 1 + 1e-9
+
+
+def _misfit(frame: pd.DataFrame | pd.Series) -> tuple[str, str] | None:
+    """The unit that fits and what is wrong, where a frame's attrs call shares levels, or levels shares.
 
     The rule of the package for stale words; here until the package has it in one place.
     """
-    values = np.abs(frame.to_numpy(dtype=float, na_value=np.nan))
-    values = values[np.isfinite(values) & (values > 0)]
-    unit = str(frame.attrs.get("unit") or "")
-    if not len(values) or not unit:
+    unit, values = str(frame.attrs.get("unit") or ""), _numbers(frame)
+    if not len(values) or not unit or unit.startswith(("ratio", "index", "stages", "count", "%")):
         return None
-    if unit.startswith("share"):
-        # Single shares may be above one, where inventories are negative: half of them are not.
-        if float(np.median(values)) > 1.5:
-            return f"the frame's attrs say {unit!r}, and its numbers reach {_three(float(values.max()))}"
-        return None
-    if unit in ("ratio", "index", "stages", "count"):
-        return None
-    if float(values.max()) <= 1 + 1e-9:
-        return f"the frame's attrs say {unit!r}, and none of its numbers is above 1, as of shares"
-    return None
+    if not unit.startswith("share"):
+        text = f"the frame's attrs say {unit!r}, and none of its numbers is above 1, as of shares"
+        return ("share", text) if _within_one(frame) else None
+    # Single shares may be above one, where inventories are negative: half of them are not.
+    text = f"the frame's attrs say {unit!r}, and its numbers reach {_three(float(values.max()))}"
+    return ("", text) if float(np.median(values)) > 1.5 else None

@@ -13,10 +13,23 @@ from gvckit.options import Language, check
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
 
+    from gvckit.plot.drawn import Network
     from gvckit.table.names import Economy
 
+HELP = (
+    "A circle's area is its exports of value added, an arrow's width the value added between the pair, on one scale "
+    "for all years and kinds. Coloured arrows are strongest ties: the target's largest supplier, or the source's "
+    "largest buyer. Point at a circle or at the middle of an arrow for values."
+)
 _CHINESE = {
+    HELP: (
+        "圆的面积表示增加值出口，箭头的宽度表示两地间的增加值，各年份、各类型同一比例。彩色箭头为最强联系：目的地的"
+        "最大供应方，或来源地的最大购买方。将鼠标指向圆或箭头中部可查看数值。"
+    ),
+    "source: {}": "数据来源：{}",
+    "scenario: {}": "情景：{}",
     # axes
     "Year": "年份",
     "share (%)": "占比（%）",
@@ -65,14 +78,20 @@ _CHINESE = {
     "{} on {}": "{}对{}",
     "exports of value added": "增加值出口",
     "value added between the pair": "两地间增加值",
-    "strongest tie: largest supplier or buyer": "最强联系：最大供应方或购买方",
+    "strongest tie:": "最强联系：",
+    "largest supplier or buyer": "最大供应方或购买方",
     "other tie": "其他联系",
     "one scale for all panels": "各图同一比例",
+    "imports of value added": "增加值进口",
+    "{} of the source's exports": "占来源地出口的{}",
+    "{} of the target's imports": "占目的地进口的{}",
+    "Kind": "类型",
+    "Find a region": "查找地区",
+    "no network": "没有网络",
     "no edge is above the threshold": "没有超过阈值的联系",
     "no data": "无数据",
     "not on the map: {}": "地图上没有：{}",
-    "up {}": "上升{}位",
-    "down {}": "下降{}位",
+    "new": "新进",
     "origin": "来源",
     "final product": "最终产品",
     "absorber": "最终吸收",
@@ -90,7 +109,11 @@ _CHINESE = {
     "Rest": "其他地区",
     "partial index: some indicators are missing": "部分指数：有指标缺失",
 }
-_SIZES = {"million": "百万", "billion": "十亿", "trillion": "万亿"}
+#: Sizes of amounts in millions.
+_SIZES = {
+    "en": ((1e6, "trillion"), (1e3, "billion"), (1.0, "million")),
+    "zh": ((1e6, "万亿"), (1e2, "亿"), (1.0, "百万")),
+}
 _MONEY = {"USD": "美元", "EUR": "欧元"}
 
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
@@ -127,11 +150,14 @@ class Say:
         the = economy.name.startswith(("United ", "Netherlands", "Philippines", "Rest of"))
         return f"the {economy.name}" if the else economy.name
 
+    @property
+    def sizes(self) -> tuple[tuple[float, str], ...]:
+        """What amounts in millions are called, the largest first."""
+        return _SIZES[self.language]
+
     def money(self, number: str, size: str, money: str) -> str:
         """An amount: 1.2 billion USD."""
-        if self.language == "zh" and money in _MONEY:
-            return f"{number} {_SIZES[size]}{_MONEY[money]}"
-        return f"{number} {size} {money}"
+        return f"{number} {size} {money}" if self.language == "en" else f"{number}{size}{_MONEY.get(money, money)}"
 
 
 def dress(ax: Axes) -> None:
@@ -144,19 +170,24 @@ def dress(ax: Axes) -> None:
         # Labels of ticks are made when they are asked for.
         axes.get_xticklabels()
         axes.get_yticklabels()
-    for text in figure.findobj(Text):
-        assert isinstance(text, Text)
-        if _CJK.search(text.get_text()):
-            font = chinese_font()
-            if font is None:
-                warnings.warn(
-                    "no font with Chinese characters was found, boxes stand for them: install one, such as "
-                    "fonts-noto-cjk, and start Python anew",
-                    GvcWarning, stacklevel=4,
-                )  # fmt: skip
-                return
-            # Latin letters stay in the figure's own font.
-            text.set_fontfamily([*(name for name in text.get_fontfamily() if name != font), font])
+    if not all(fit(text) for text in figure.findobj(Text) if isinstance(text, Text)):
+        warnings.warn(
+            "no font with Chinese characters was found, boxes stand for them: install one, such as fonts-noto-cjk, and "
+            "start Python anew",
+            GvcWarning, stacklevel=4,
+        )  # fmt: skip
+
+
+def fit(text: Text) -> bool:
+    """Give a text with Chinese characters a font that has them; whether there is one."""
+    if not _CJK.search(text.get_text()):
+        return True
+    font = chinese_font()
+    if font is None:
+        return False
+    # Latin letters stay in the figure's own font.
+    text.set_fontfamily([*(name for name in text.get_fontfamily() if name != font), font])
+    return True
 
 
 @cache
@@ -171,3 +202,14 @@ def chinese_font() -> str | None:
                 font_manager.fontManager.addfont(path)
         known = {font.name for font in font_manager.fontManager.ttflist}
     return next((name for name in _FONTS if name in known), None)
+
+
+def title_of(net: Network, say: Say) -> str:
+    """A network's own title, in the language."""
+    if say.language == "en":
+        return net.title
+    kind = {"gvc": "GVC"}.get(str(net.attrs["kind"]), str(net.attrs["kind"]).capitalize())
+    sector = net.attrs.get("sector")
+    name = say("whole economy") if sector is None else sector if isinstance(sector, str) else "、".join(sector)
+    parts = [say(f"{kind} network"), name, str(net.attrs.get("year") or ""), str(net.attrs.get("scenario") or "")]
+    return "，".join(part for part in parts if part)

@@ -1,5 +1,6 @@
-"""Readers of the databases' files, one module each, and `read`, which recognises them."""
+"""Readers of the databases' files, one module each, and `read`, which asks each of them whether it knows a file."""
 
+from gvckit.readers import national, saved  # noqa: F401 (they register their layouts)
 from gvckit.readers.adb import read_adb
 from gvckit.readers.detect import read
 from gvckit.readers.download import download

@@ -1,300 +1,345 @@
-"""Tables with one label a row and a column, ``AUS_A01`` or a (region, code) pair: the layout of ICIO and FIGARO.
+"""A table from cells whose rows and columns have labels: which are sectors, final demand, totals, value added.
 
-Industries come first, then final demand, then totals; below the industries come rows of value added and totals.
-Which is which is found by the labels: industries are what every region has, final demand is what follows.
+Industries are the labels that rows and columns share, final demand is what else a region buys. Everything is found and
+put in order by label; a row or column that stands on one side only is refused by name.
 """
 
 from __future__ import annotations
 
+import difflib
 import logging
+import warnings
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 
+from gvckit.errors import GvcWarning
 from gvckit.mrio import Mrio
-from gvckit.readers.text import Text, fill_gaps
+from gvckit.readers import totals
+from gvckit.readers.flat import by_name_unless_in_order, first_order
+from gvckit.readers.labelled import Kinds, Labelled, Pair
+from gvckit.readers.words import is_discrepancy, is_total, is_value_added
 from gvckit.readers.years import year_in_name
 from gvckit.table.data import Matrix
 from gvckit.table.names import PROCESSING
 
 log = logging.getLogger("gvckit.read")
 
-#: Labels of rows and columns that are totals of the table.
-TOTALS = {"TOTAL", "OUT", "OUTPUT", "TOT", "GO", "TOTAL_OUTPUT"}
-#: Labels of columns that hold a discrepancy.
-DISCREPANCIES = {"DISC", "SD", "DISCREPANCY"}
 #: Spellings of regions that differ between editions.
 RENAMED = {"ROM": "ROU", "RoW": "ROW", "Row": "ROW", "RDW": "ROW"}
-
-Pair = tuple[str, str]
-
-
-@dataclass
-class Labelled:
-    """What a file holds: numbers and the labels of their rows and columns, before it is known what is what."""
-
-    text: Text
-    industries: list[Pair]
-    rest: list[str]
-    labels: list[str]
-    z: Matrix
-    right: Matrix
-    flat: bool = False
-    notes: list[str] = field(default_factory=list)
-
-
-def split(label: str) -> Pair:
-    """``ARG_A01_02`` as (ARG, A01_02): a region has no underscore."""
-    region, _, code = label.partition("_")
-    return region, code
-
-
-def leading_industries(labels: Sequence[str], text: Text) -> int:
-    """How many of the first labels are industries: codes of the first region, repeated by every region."""
-    pairs = [split(label) for label in labels]
-    if not pairs or not pairs[0][1]:
-        raise text.error(f"the first column is {labels[0] if labels else ''!r}, a label such as AUS_A01 was expected")
-    first = pairs[0][0]
-    codes = []
-    for region, code in pairs:
-        if region != first:
-            break
-        codes.append(code)
-    known = set(codes)
-    seen: set[Pair] = set()
-    count = 0
-    for pair in pairs:
-        if pair[1] not in known or pair in seen:
-            break
-        seen.add(pair)
-        count += 1
-    return count
-
-
-def read_labelled(text: Text) -> Labelled:
-    """Read a matrix with labels in its first line and column."""
-    separator = text.separator()
-    head = text.head(1, separator)
-    labels = [label.strip() for label in (head[0] if head else [])[1:]]
-    n = leading_industries(labels, text)
-    found, (z, right) = text.matrix(separator, 1, 1, [n, len(labels) - n], n + 16)
-    return Labelled(text, [split(label) for label in labels[:n]], labels[n:], [row[0] for row in found], z, right)
+#: A balance that is off by more than this share of all output, or a row by more than this share of its own and of all,
+#: is no rounding: WIOD 2013, in whole millions, is off by .0009, its worst row by 2e-6 of the world.
+_OFF, _ROW_OFF, _ROW_SHARE = 2e-3, 0.05, 1e-5
 
 
 def table_of(
     found: Labelled,
     *,
-    source: str,
+    edition: str,
     year: int | None,
     unit: str,
-    renamed: dict[str, str] | None = None,
-    categories: dict[str, str] | None = None,
+    stem: str,
+    renamed: Mapping[str, str] | None = None,
+    categories: Mapping[str, str] | None = None,
+    value_added: Collection[str] = (),
+    total_codes: Collection[str] = (),
+    left_out: Collection[str] | None = None,
 ) -> Mrio:
-    """Table from what a labelled file holds; what is dropped or odd is said in the notes."""
-    text, notes = found.text, found.notes
-    n = len(found.industries)
-    _same_order(found)
-    regions, codes = grid(found.industries, text)
-    _bottom_is_no_industry(found, regions, set(codes))
-    demand, y, x, dropped = _final_demand(found, regions, n)
-    gaps = fill_gaps(found.z[:n]) + fill_gaps(y)
-    if gaps:
-        notes.append(f"{gaps} empty cells were taken as 0")
-    _once(text, "row", found.labels)
-    bottom = {label: found.z[n + k] for k, label in enumerate(found.labels[n:])}
-    kept = {label: row for label, row in bottom.items() if label.upper() not in TOTALS and not np.isnan(row).all()}
-    dropped = [*dropped, *(label for label in bottom if label not in kept)]
+    """Table from what a labelled file holds; what is dropped or odd is said in the notes.
+
+    Parameters
+    ----------
+    found : Labelled
+    edition, year, unit : str, int, str
+        What travels with the table.
+    stem : str
+        The file's name, for what it says of the year.
+    renamed, categories : mapping
+        New names of regions and of final demand categories.
+    value_added : collection of str
+        Codes of rows that are value added, beside those that are known by their words.
+    total_codes : collection of str
+        Codes of rows that are totals, beside those that are known by their words.
+    left_out : collection of str, optional
+        Regions and codes of totals; by default those that are known by their words, and are sums.
+    """
+    cells, notes = found.cells, [*found.cells.notes, *found.notes]
+    kinds = sort_out(found, value_added, total_codes, left_out)
+    names = _demand_names(found, kinds)
+    rows = [found.row_at[kinds.row_of[pair]] if pair in kinds.row_of else -1 for pair in kinds.industries]
+    cols = [found.col_at[kinds.col_of[pair]] if pair in kinds.col_of else -1 for pair in kinds.industries]
+    y, y_gaps = _demand(found, kinds, names, rows)
+    accounts, _ = _accounts(found, kinds, names, cols)
+    sides = totals.Sides(
+        cells.loose([found.row_at[k] for k in kinds.total_rows], cols),
+        cells.loose(rows, [found.col_at[k] for k in kinds.total_columns]),
+        cells.loose(rows, [found.col_at[k] for k in kinds.discrepancies]),
+    )
+    z, z_gaps = cells.leading(rows, cols) if min(*rows, *cols) >= 0 else cells.block(rows, cols)
+    if not found.flat and z_gaps + y_gaps:
+        notes.append(f"{z_gaps + y_gaps} empty cells were taken as 0")
+    x, dropped = totals.checked(found, kinds, names, z, y, sides, left_out is not None)
     if dropped:
         notes.append(f"dropped: {', '.join(dropped)}")
-    spelled = RENAMED | (renamed or {})
-    names = [spelled.get(region, region) for region in regions]
-    columns = pd.MultiIndex.from_product([names, codes])
-    extensions = {}
-    if kept:
-        frame = pd.DataFrame(np.nan_to_num(np.array(list(kept.values()))), index=list(kept), columns=columns)
-        frame.index.name = "item"
-        frame.attrs["unit"] = unit
-        extensions["value_added"] = frame
+    spelled = RENAMED | dict(renamed or {})
+    regions = [spelled.get(region, region) for region in kinds.regions]
+    extensions = _frames(accounts, pd.MultiIndex.from_product([regions, kinds.codes]), unit)
+    called = [(categories or {}).get(code, code) for code in names]
     table = Mrio.from_arrays(
-        found.z[:n], y, names, codes, [(categories or {}).get(code, code) for code in demand],
-        x=x, year=year, unit=unit, source=source, extensions=extensions, copy=False,
+        z, y, regions, kinds.codes, called, x=x, year=year, unit=unit, source=edition, extensions=extensions,
+        copy=False,
     )  # fmt: skip
-    return finished(table, text.name, notes)
+    return finished(table, cells.path, stem, notes)
 
 
-def finished(table: Mrio, name: str, notes: Sequence[str]) -> Mrio:
+def finished(table: Mrio, name: str, stem: str, notes: Sequence[str]) -> Mrio:
     """Table with its notes: what was recognised, what was dropped, and how far it is from balance."""
     lines = [f"recognised as {table.title}", *notes]
     if table.given.x is not None:
         x, given = table.arrays.x, table.given.x
-        relative = np.abs(given - x) / np.maximum(np.maximum(np.abs(x), np.abs(given)), np.finfo(float).tiny)
+        gaps = np.abs(given - x)
+        relative = gaps / np.maximum(np.maximum(np.abs(x), np.abs(given)), np.finfo(float).tiny)
         worst = int(relative.argmax())
-        gap, total = np.abs(given - x).sum(), np.abs(x).sum()
+        total = np.abs(x).sum()
+        off = gaps.sum() / total if total else 0.0
         lines.append(
-            f"balance: Z 1 + Y 1 and the file's output differ by {gap / total if total else 0:.2e} of all output, "
+            f"balance: Z 1 + Y 1 and the file's output differ by {off:.2e} of all output, "
             f"at most by {relative[worst]:.2e} ({table.labels.row_name(worst)})"
         )
+        if off > _OFF or ((relative > _ROW_OFF) & (gaps > _ROW_SHARE * total)).any():
+            warn(f"{name}: {lines[-1]}: more than rounding, see t.audit()")
     else:
         lines.append("balance: the file gives no output to compare with")
     for line in lines:
         log.info("%s: %s", name, line)
-    named = year_in_name(name)
+    named = year_in_name(stem)
     if table.year is not None and named not in (table.year, None):
         lines.append(f"year: the file's name says {named}, what is in it {table.year}, which was taken")
         log.warning("%s: %s", name, lines[-1])
     return table.replaced(notes=tuple(lines))
 
 
-def grid(pairs: Sequence[Pair], text: Text) -> tuple[list[str], list[str]]:
-    """Regions and codes; every region must have the same codes in the same order."""
-    regions = list(dict.fromkeys(region for region, _ in pairs))
-    codes = list(dict.fromkeys(code for _, code in pairs))
-    expected = [(region, code) for region in regions for code in codes]
-    for got, want in zip(pairs, expected, strict=False):
-        if got != want:
-            raise text.error(f"expected the sector {'_'.join(want)}, found {'_'.join(got)}: sectors differ by region")
-    if len(pairs) != len(expected):
-        raise text.error(f"the sectors end at {'_'.join(pairs[-1])}, expected up to {'_'.join(expected[-1])}")
-    return regions, codes
+def warn(message: str) -> None:
+    """Say what a careful user wants to know of a file."""
+    warnings.warn(message, GvcWarning, stacklevel=2)
 
 
-def _same_order(found: Labelled) -> None:
-    """The first rows must carry the labels of the first columns."""
-    for k, pair in enumerate(found.industries):
-        got = found.labels[k] if k < len(found.labels) else "the end of the file"
-        if got != "_".join(pair):
-            raise found.text.error(
-                f"row {k + 1} is {got}, but column {k + 1} is {'_'.join(pair)}: a sector is missing or added, or the "
-                "rows and columns are in different orders"
-            )
+# ---- which is what --------------------------------------------------------------------------------------------
 
 
-def _bottom_is_no_industry(found: Labelled, regions: list[str], codes: set[str]) -> None:
-    for label in found.labels[len(found.industries) :]:
-        region, code = split(label)
-        if region in regions and code in codes:
-            raise found.text.error(f"the row {label} has no column: a sector is missing among the columns")
-
-
-def _final_demand(found: Labelled, regions: list[str], n: int) -> tuple[list[str], Matrix, Matrix | None, list[str]]:
-    """Categories, final demand (n, G F) region-major, the output column, and columns that are dropped.
-
-    Most editions label ``AUS_HFCE``, that of 2016 ``HFCE_AUS`` with one category after the other. A region without
-    columns (processing zones share those of their economy) has zeros.
-    """
-    place: dict[Pair, int] = {}
-    x, dropped = None, []
-    for k, label in enumerate(found.rest):
-        head, tail = split(label)
-        pair = (head, tail) if head in regions else (label.rpartition("_")[2], label.rpartition("_")[0])
-        if label.upper() in TOTALS:
-            x = np.nan_to_num(found.right[:n, k])
-            dropped.append(f"column {label}")
-        elif label.upper() in DISCREPANCIES:
-            dropped.append(f"column {label} (sums to {np.nansum(found.right[:n, k]):.6g})")
-        elif pair[0] in regions and pair[1]:
-            if pair in place:
-                raise found.text.error(f"the column {label} comes twice")
-            place[pair] = k
+def sort_out(
+    found: Labelled,
+    value_added: Collection[str] = (),
+    total_codes: Collection[str] = (),
+    left_out: Collection[str] | None = None,
+) -> Kinds:
+    """What each row and column is; `ReadError` for one that is nothing."""
+    named_total = is_total if left_out is None else set(left_out).__contains__
+    rows, columns = _shared(found, named_total)
+    kinds = _industries(found, rows, columns)
+    known_codes, known_regions = set(kinds.codes), set(kinds.regions)
+    for k, (region, code) in enumerate(found.rows):
+        if (region, code) in kinds.row_of:
+            continue
+        whole = named_total(region) and (not code or code in known_codes or left_out is not None)
+        if whole or named_total(code) or code in total_codes:
+            kinds.total_rows.append(k)
         else:
-            raise found.text.error(f"the column {label!r} is neither a sector, final demand of a region, nor a total")
-    if not place:
-        raise found.text.error("no final demand columns follow the sectors")
-    by_region: dict[str, list[str]] = {}
-    for region, code in place:
-        by_region.setdefault(region, []).append(code)
+            _check_below(found, k, known_regions, known_codes, value_added)
+            kinds.below.append(k)
+    for k, (region, code) in enumerate(found.columns):
+        if (region, code) in kinds.col_of and not _said_final(found, k):
+            continue
+        if named_total(code) or named_total(region):
+            kinds.total_columns.append(k)
+        elif is_discrepancy(region) or is_discrepancy(code):
+            kinds.discrepancies.append(k)
+        else:
+            _check_demand(found, kinds, k)
+            if (region, code) in kinds.demand:
+                raise found.error(f"the column {found.name((region, code))} comes twice", column=k)
+            kinds.demand[region, code] = k
+    _once(found, "row", [found.rows[k] for k in kinds.below])
+    return kinds
+
+
+def _said_final(found: Labelled, k: int) -> bool:
+    return bool(found.final) and bool(found.final[k])
+
+
+def _shared(found: Labelled, named_total: object) -> tuple[list[Pair], list[Pair]]:
+    """Rows and columns that may be industries: neither is named as a total."""
+    assert callable(named_total)
+
+    def plain(pair: Pair) -> bool:
+        return not (named_total(pair[0]) or named_total(pair[1]))
+
+    rows = [pair for pair in found.rows if plain(pair)]
+    columns = [pair for k, pair in enumerate(found.columns) if plain(pair) and not _said_final(found, k)]
+    return rows, columns
+
+
+def _industries(found: Labelled, rows: list[Pair], columns: list[Pair]) -> Kinds:
+    """Regions and codes that sell and buy; in a matrix every region must have the same ones on both sides."""
+    if found.flat:
+        regions = {r for r, _ in rows} & {r for r, _ in columns}
+        codes = {c for _, c in rows} & {c for _, c in columns}
+        if found.final:
+            codes |= {c for _, c in columns}
+    else:
+        both = set(rows) & set(columns)
+        regions, codes = {r for r, _ in both}, {c for _, c in both}
+    if not regions or not codes:
+        _nothing_shared(found, rows, columns)
+    order = [pair for pair in rows if pair[0] in regions and pair[1] in codes]
+    more = [pair for pair in columns if pair[0] in regions and pair[1] in codes]
+    _once(found, "row", order)
+    _once(found, "column", more)
+    names: tuple[Sequence[str], Sequence[str]] = (found.regions, found.codes)
+    if not found.regions:
+        names = by_name_unless_in_order([*more, *order]) if found.flat else first_order(order)
+    kinds = Kinds([r for r in names[0] if r in regions], [c for c in names[1] if c in codes], {}, {})
+    wanted = set(kinds.industries)
+    places = (enumerate(found.rows), ((k, p) for k, p in enumerate(found.columns) if not _said_final(found, k)))
+    kinds.row_of, kinds.col_of = ({pair: k for k, pair in side if pair in wanted} for side in places)
+    if not found.flat:
+        for what, side, labels in (("row", kinds.row_of, rows), ("column", kinds.col_of, columns)):
+            missing = [pair for pair in kinds.industries if pair not in side]
+            if missing:
+                raise found.error(_missing(found, what, missing[0], labels, kinds))
+    return kinds
+
+
+def _missing(found: Labelled, what: str, pair: Pair, labels: list[Pair], kinds: Kinds) -> str:
+    """What to say of a sector that one side lacks."""
+    other = "column" if what == "row" else "row"
+    strange = [found.name(p) for p in labels if p[0] == pair[0] and p[1] not in kinds.codes]
+    near = difflib.get_close_matches(found.name(pair), strange, n=1, cutoff=0.8)
+    hint = f"; is it {near[0]!r}, spelled differently?" if near else ""
+    there = f"as a {other}" if pair in (kinds.col_of if what == "row" else kinds.row_of) else "of other regions"
+    return f"the {what} {found.name(pair)} is missing, a sector that is there {there}{hint}"
+
+
+def _nothing_shared(found: Labelled, rows: list[Pair], columns: list[Pair]) -> NoReturn:
+    if {pair[::-1] for pair in rows} & set(columns):
+        raise found.error("rows are labelled region and code, columns code and region: the same order is wanted")
+    some = [", ".join(found.name(pair) for pair in side[:3]) or "nothing" for side in (rows, columns)]
+    raise found.error(f"no sector is both a row and a column: rows are {some[0]}, columns {some[1]}")
+
+
+def _check_below(found: Labelled, k: int, regions: set[str], codes: set[str], value_added: Collection[str]) -> None:
+    """A row that is no industry may be value added; of a sector it has lost its column."""
+    region, code = found.rows[k]
+    name = found.name(found.rows[k])
+    if code in value_added or region in value_added:
+        return
+    if code in codes and region not in regions:
+        near = difflib.get_close_matches(region, regions, n=1)
+        hint = f"; is it {near[0]!r}, spelled differently?" if near else ""
+        raise found.error(f"the row {name} is of a region that has no columns{hint}", row=k)
+    if region in regions and not is_value_added(code):
+        near = difflib.get_close_matches(code, sorted(codes), n=1)
+        hint = f"; is it {near[0]!r}, spelled differently?" if near else ""
+        told = f"value added? Then say value_added=[{code!r}] in gk.read_table"
+        raise found.error(f"the row {name} has no column{hint or '; is it ' + told}", row=k)
+
+
+def _check_demand(found: Labelled, kinds: Kinds, k: int) -> None:
+    """A column that is no industry must be final demand of a region."""
+    region, code = found.columns[k]
+    name = found.name(found.columns[k])
+    if region not in kinds.regions:
+        near = difflib.get_close_matches(region, kinds.regions, n=1)
+        hint = f"; is it of {near[0]!r}, spelled differently?" if near else ""
+        raise found.error(
+            f"the column {name!r} is neither a sector, final demand of a region, nor a total{hint}", column=k
+        )
+    if not code:
+        raise found.error(f"the column {name!r} has a region and no code", column=k)
+    if found.final and not _said_final(found, k):
+        raise found.error(f"the column {name} is said to be no final demand, and no such sector sells", column=k)
+
+
+def _once(found: Labelled, what: str, pairs: Sequence[Pair]) -> None:
+    """Refuse a label that comes twice: one of the two would be lost."""
+    twice = [pair for pair, count in Counter(pairs).items() if count > 1]
+    if twice:
+        raise found.error(f"the {what} {found.name(twice[0])} comes twice")
+
+
+# ---- final demand, accounts -----------------------------------------------------------------------------------
+
+
+def _demand_names(found: Labelled, kinds: Kinds) -> list[str]:
+    """Categories in order; every region must have them all, but parts of an economy, and what a list leaves out."""
+    if not kinds.demand:
+        raise found.error("no final demand columns beside the sectors")
+    by_region: dict[str, list[str]] = {region: [] for region in kinds.regions}
+    for region, code in kinds.demand:
+        by_region[region].append(code)
     # The fullest region has the order of the categories; a flat list may leave some out.
     fullest = max(by_region.values(), key=len)
-    categories = list(dict.fromkeys([*fullest, *(code for _, code in place)]))
-    have = {region for region, _ in place}
-    y = np.zeros((n, len(regions) * len(categories)))
-    for r, region in enumerate(regions):
-        for c, category in enumerate(categories):
-            if (region, category) in place:
-                y[:, r * len(categories) + c] = found.right[:n, place[region, category]]
-            elif not found.flat and (region in have or PROCESSING.get(region) not in have):
-                # A flat list leaves zeros out; parts of China and Mexico have their final demand under the whole.
-                raise found.text.error(f"final demand {category} of {region} is missing")
-    return categories, y, x, dropped
+    names = list(dict.fromkeys([*fullest, *(code for _, code in kinds.demand)]))
+    if found.codes and found.final:
+        names.sort(key=list(found.codes).index)
+    shared = {region for region in kinds.regions if not by_region[region]} & {
+        part for part, whole in PROCESSING.items() if by_region.get(whole)
+    }
+    for region in kinds.regions:
+        if region in shared:
+            continue
+        if not by_region[region]:
+            raise found.error(f"final demand of {region} is missing")
+        for code in names:
+            if code not in by_region[region] and not found.flat:
+                raise found.error(f"final demand {code} of {region} is missing{_only(kinds, code)}")
+    if found.flat and not found.final:
+        for code in names:
+            owners = [region for region in kinds.regions if code in by_region[region]]
+            if 2 * len(owners) <= len(kinds.regions) - len(shared):
+                raise found.error(
+                    f"{code!r} is bought by {', '.join(owners[:3])} alone, and sold by nobody: a sector spelled "
+                    "differently among the buyers? If it is final demand, say so in a field `use`"
+                )
+    return names
 
 
-def of_flat(text: Text, rows: list[Pair], columns: list[Pair], cells: Matrix, final: Sequence[bool] = ()) -> Labelled:
-    """A flat list's matrix as a labelled file.
-
-    Codes that are both sold and bought, and regions that do both, make the industries: one that sells or buys nothing
-    has no line in a flat list, and is zero.
-    """
-    _once(text, "row", ["_".join(pair) for pair in rows])
-    if any(final):
-        return _of_said(text, rows, columns, cells, final)
-    _once(text, "column", ["_".join(pair) for pair in columns])
-    sellers = set(rows)
-    both = [pair for pair in columns if pair in sellers]
-    if not both:
-        raise text.error("no sector is both a row and a column")
-    regions, codes = {region for region, _ in both}, {code for _, code in both}
-    industries = _grid_of([pair for pair in [*columns, *rows] if pair[0] in regions and pair[1] in codes])
-    chosen = set(industries)
-    lower = [pair for pair in rows if pair not in chosen]
-    others = [pair for pair in columns if pair not in chosen]
-    order = [*industries, *lower]
-    z, right = _placed(cells, rows, columns, order, industries), _placed(cells, rows, columns, order, others)
-    n = len(industries)
-    fill_gaps(z[:n])
-    fill_gaps(right[:n])
-    labels, rest = (["_".join(filter(None, pair)) for pair in part] for part in (order, others))
-    return Labelled(text, industries, rest, labels, z, right, flat=True)
+def _only(kinds: Kinds, code: str) -> str:
+    owners = [region for region, name in kinds.demand if name == code]
+    if 2 * len(owners) > len(kinds.regions):
+        return ""
+    near = difflib.get_close_matches(code, [*kinds.codes, *{name for _, name in kinds.demand} - {code}], n=1)
+    hint = f", spelled differently from {near[0]!r}?" if near else "?"
+    return f": {code!r} is a column of {', '.join(owners[:3])} alone{hint}"
 
 
-def _of_said(text: Text, rows: list[Pair], columns: list[Pair], cells: Matrix, final: Sequence[bool]) -> Labelled:
-    """The same where the list itself says what is final demand: every buyer of inputs is an industry."""
-    sides = [[k for k, said in enumerate(final) if bool(said) == wanted] for wanted in (False, True)]
-    bought, demand = ([columns[k] for k in side] for side in sides)
-    for part in (bought, demand):
-        _once(text, "column", ["_".join(pair) for pair in part])
-    codes = {code for _, code in bought}
-    industries = _grid_of([pair for pair in [*bought, *rows] if pair[1] in codes])
-    chosen = set(industries)
-    order = [*industries, *(pair for pair in rows if pair not in chosen)]
-    z, right = (
-        _placed(cells[:, side], rows, part, order, wanted)
-        for side, part, wanted in zip(sides, (bought, demand), (industries, demand), strict=True)
+def _demand(found: Labelled, kinds: Kinds, names: list[str], rows: list[int]) -> tuple[Matrix, int]:
+    """Final demand (n, G F), region-major; a region without columns has zeros."""
+    cols = [kinds.demand.get((region, code), -1) for region in kinds.regions for code in names]
+    return found.cells.block(rows, [found.col_at[k] if k >= 0 else -1 for k in cols])
+
+
+def _accounts(
+    found: Labelled, kinds: Kinds, names: list[str], cols: list[int]
+) -> tuple[dict[str, Matrix], dict[str, Matrix]]:
+    """Rows below the industries by name: of sectors, and of final demand itself where they have any."""
+    filled = [k for k in kinds.below if found.cells.any_number(found.row_at[k], [c for c in cols if c >= 0])]
+    values, _ = found.cells.block([found.row_at[k] for k in filled], cols)
+    places = [kinds.demand.get((region, code), -1) for region in kinds.regions for code in names]
+    at = [found.col_at[k] if k >= 0 else -1 for k in places]
+    of_demand = found.cells.loose([found.row_at[k] for k in filled], at)
+    items = [found.name(found.rows[k]) for k in filled]
+    return dict(zip(items, values, strict=True)), dict(zip(items, of_demand, strict=True))
+
+
+def _frames(accounts: dict[str, Matrix], columns: pd.MultiIndex, unit: str) -> dict[str, pd.DataFrame]:
+    if not accounts:
+        return {}
+    frame = pd.DataFrame(
+        np.array(list(accounts.values())), index=pd.Index(list(accounts), name="item"), columns=columns
     )
-    fill_gaps(z[: len(industries)])
-    fill_gaps(right[: len(industries)])
-    labels, rest = (["_".join(filter(None, pair)) for pair in part] for part in (order, demand))
-    return Labelled(text, industries, rest, labels, z, right, flat=True)
-
-
-def _placed(
-    cells: Matrix, rows: list[Pair], columns: list[Pair], to_rows: list[Pair], to_columns: list[Pair]
-) -> Matrix:
-    """Cells in another order; NaN where a row or column is not there."""
-    seat, place = ({pair: k for k, pair in enumerate(side)} for side in (rows, columns))
-    order = np.array([seat.get(pair, -1) for pair in to_rows], dtype=np.intp)
-    chosen = np.array([place.get(pair, -1) for pair in to_columns], dtype=np.intp)
-    out: Matrix = np.ascontiguousarray(cells[np.ix_(order, chosen)])
-    out[order < 0] = np.nan
-    out[:, chosen < 0] = np.nan
-    return out
-
-
-def _once(text: Text, what: str, labels: Sequence[str]) -> None:
-    """Refuse a label that comes twice: one of the two would be lost."""
-    twice = [label for label, count in Counter(labels).items() if count > 1]
-    if twice:
-        raise text.error(f"the {what} {twice[0]} comes twice")
-
-
-def _grid_of(pairs: list[Pair]) -> list[Pair]:
-    """All regions with all codes, in the order of the list if that is region-major, else by name."""
-    regions = list(dict.fromkeys(region for region, _ in pairs))
-    codes = list(dict.fromkeys(code for _, code in pairs))
-    place = {(r, c): k * len(codes) + j for k, r in enumerate(regions) for j, c in enumerate(codes)}
-    seen = [place[pair] for pair in dict.fromkeys(pairs)]
-    if seen != sorted(seen):
-        regions, codes = sorted(regions), sorted(codes)
-    return [(region, code) for region in regions for code in codes]
+    frame.attrs["unit"] = unit
+    return {"value_added": frame}

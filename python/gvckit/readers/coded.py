@@ -1,76 +1,25 @@
-"""Tables whose rows and columns carry a region and a code (c1, c2, ...): the layout of ADB and WIOD.
+"""Sheets whose rows and columns carry a region and a code (c1, c2, ...): the layout of ADB and WIOD.
 
-Everything is found by its labels. A sheet has header rows (labels, regions, codes) above the first number, label
-columns left of it, the industries of every region, then final demand, then a total; below the industries come the
-rows of value added and totals.
+Everything is found by its labels. A sheet has header rows (labels, regions, codes) above the first number, and label
+columns left of it. A region may stand on the first row or column of its block alone, as in merged cells.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-
-from gvckit.errors import ReadError
-from gvckit.table.data import Matrix
+from gvckit.readers.cells import Cells
+from gvckit.readers.labelled import Labelled, Pair
+from gvckit.readers.words import is_total, is_value_added
 
 CODE = re.compile(r"c\d+", re.IGNORECASE)
+#: Rows have the codes of the columns, or r1, r2 ... in their place.
+_ROW_CODE = re.compile(r"[cr]\d+", re.IGNORECASE)
 #: Header rows and label columns lie within these.
-HEADER_ROWS, LABEL_COLUMNS = 16, 8
-#: Region labels of rows and columns that are totals.
-TOTALS = {"tot", "total", ""}
-
-
-@dataclass
-class Cells:
-    """A sheet as the core reads it: numbers (NaN where there is none) and texts by position."""
-
-    path: str
-    sheet: str
-    numbers: Matrix
-    texts: dict[tuple[int, int], str]
-
-    def error(self, message: str, cell: tuple[int, int] | None = None) -> ReadError:
-        """Error with file, sheet and cell."""
-        return ReadError(message, self.path, self.sheet, None if cell is None else cell_name(*cell))
-
-    def text(self, row: int, col: int) -> str:
-        """Text of a cell; of a number too, as some editions store codes as numbers."""
-        found = self.texts.get((row, col))
-        if found is not None:
-            return found
-        rows, cols = self.numbers.shape
-        value = self.numbers[row, col] if 0 <= row < rows and 0 <= col < cols else np.nan
-        return "" if np.isnan(value) else f"{value:g}"
-
-
-@dataclass
-class CodedTable:
-    """What such a sheet holds."""
-
-    regions: list[str]
-    codes: list[str]
-    names: list[str]
-    demand_codes: list[str]
-    z: Matrix
-    y: Matrix
-    x: Matrix | None
-    bottom: dict[str, Matrix]
-    titles: list[str] = field(default_factory=list)
-
-
-def cell_name(row: int, col: int) -> str:
-    """``E8`` for row 7, column 4."""
-    letters = ""
-    rest = col + 1
-    while rest:
-        rest, letter = divmod(rest - 1, 26)
-        letters = chr(ord("A") + letter) + letters
-    return f"{letters}{row + 1}"
+HEADER_ROWS, LABEL_COLUMNS = 20, 8
 
 
 @dataclass(frozen=True)
@@ -85,49 +34,48 @@ class Layout:
     first_col: int
 
 
-def parse(cells: Cells) -> CodedTable:
-    """Recognise the layout by its labels and take the table out."""
-    layout = find_layout(cells)
-    rows = _industries(cells, layout, along="rows")
-    cols = _industries(cells, layout, along="columns")
-    _same(cells, layout, rows, cols)
-    regions, codes = _grid(cells, layout, rows)
-    n = len(rows)
-    demand, total = _demand(cells, layout, n, regions)
-    z = _block(cells, layout, n, 0, n)
-    y = _block(cells, layout, n, n, n + len(regions) * len(demand))
-    x = None
-    if total is not None:
-        x = _block(cells, layout, n, total - layout.first_col, total - layout.first_col + 1)[:, 0]
-    title_rows = range(min(layout.code_row, layout.region_row))
-    titles = [text for (row, _), text in sorted(cells.texts.items()) if row in title_rows]
-    name_row = min(layout.code_row, layout.region_row) - 1
-    names = [cells.text(name_row, layout.first_col + k) or code for k, code in enumerate(codes)]
-    return CodedTable(regions, codes, names, demand, z, y, x, _bottom(cells, layout, n), titles)
+def is_coded(cells: Cells) -> bool:
+    """Whether a sheet has a header row and a column of codes."""
+    return _line_of_codes(cells, 0, HEADER_ROWS) is not None and _line_of_codes(cells, 1, LABEL_COLUMNS) is not None
+
+
+def has_regions(cells: Cells) -> bool:
+    """Whether regions stand beside the codes."""
+    try:
+        find_layout(cells)
+    except ValueError:
+        return False
+    return True
 
 
 def find_layout(cells: Cells) -> Layout:
     """Positions of the header rows and label columns."""
-    code_row = _line_of_codes(cells, axis=0, limit=HEADER_ROWS)
-    code_col = _line_of_codes(cells, axis=1, limit=LABEL_COLUMNS)
+    code_row, code_col = _line_of_codes(cells, 0, HEADER_ROWS), _line_of_codes(cells, 1, LABEL_COLUMNS)
     if code_row is None or code_col is None:
         what = "row" if code_row is None else "column"
         raise cells.error(f"no header {what} of sector codes (c1, c2, ...) was found: not an ADB or WIOD table")
-    first_col = min(c for (r, c), text in cells.texts.items() if r == code_row and CODE.fullmatch(text))
-    first_row = min(r for (r, c), text in cells.texts.items() if c == code_col and CODE.fullmatch(text))
-    region_row = _line_of_regions(cells, code_row, first_col, axis=0)
-    region_col = _line_of_regions(cells, code_col, first_row, axis=1)
+    first_col = min(c for c, text in cells.by_row[code_row].items() if CODE.fullmatch(text) and c > code_col)
+    below = {r: text for (r, c), text in sorted(cells.texts.items()) if c == code_col and r > code_row}
+    first_row = next(r for r, text in below.items() if _ROW_CODE.fullmatch(text))
+    region_row = _line_of_regions(cells, code_row, first_col, 0, first_row)
+    region_col = _line_of_regions(cells, code_col, first_row, 1, first_col)
     return Layout(code_row, region_row, code_col, region_col, first_row, first_col)
 
 
 def _line_of_codes(cells: Cells, axis: int, limit: int) -> int | None:
-    """Row (axis 0) or column (axis 1) within ``limit`` with the most codes, if it has two."""
-    counts = Counter(place[axis] for place, text in cells.texts.items() if place[axis] < limit and CODE.fullmatch(text))
-    best = counts.most_common(1)
-    return best[0][0] if best and best[0][1] >= 2 else None
+    """Row (axis 0) or column (axis 1) within ``limit`` with the most codes, if it has two; rows may have r1, r2 ..."""
+    for pattern in (CODE, _ROW_CODE)[: 1 + axis]:
+        counts = Counter(
+            place[axis] for place, text in cells.texts.items() if place[axis] < limit and pattern.fullmatch(text)
+        )
+        # Columns of numbers have a code too, one each, in the header.
+        best = min(counts.items(), key=lambda found: (-found[1], found[0]), default=(0, 0))
+        if best[1] >= 2:
+            return best[0]
+    return None
 
 
-def _line_of_regions(cells: Cells, code_line: int, start: int, axis: int) -> int:
+def _line_of_regions(cells: Cells, code_line: int, start: int, axis: int, before: int) -> int:
     """The line beside the codes that makes them unique and changes least: labels of regions.
 
     Names of sectors change from cell to cell and come again with every region; numeric codes are unique, but change
@@ -138,124 +86,121 @@ def _line_of_regions(cells: Cells, code_line: int, start: int, axis: int) -> int
         return cells.text(line, start + step) if axis == 0 else cells.text(start + step, line)
 
     codes: list[str] = []
-    while CODE.fullmatch(code := text(code_line, len(codes))):
+    while _ROW_CODE.fullmatch(code := text(code_line, len(codes))) and not is_total(code):
         codes.append(code)
     best: tuple[int, int, int] | None = None
     for line in (code_line + distance for distance in (-1, 1, -2, 2, -3, 3, -4, 4)):
-        labels = [text(line, step) if line >= 0 else "" for step in range(len(codes))]
+        if line < 0 or line >= before:
+            continue
+        labels = _filled([text(line, step) for step in range(len(codes))])
         if "" in labels or CODE.fullmatch(labels[0]):
             continue
         again = len(codes) - len(set(zip(labels, codes, strict=True)))
         changes = sum(a != b for a, b in pairwise(labels))
         best = min(best or (again, changes, line), (again, changes, line), key=lambda found: found[:2])
-    if best is None:
+    if best is None or (best[0] and best[1] == 0):
         what = "row" if axis == 0 else "column"
         raise cells.error(f"no {what} of region labels was found beside the sector codes in {what} {code_line + 1}")
     return best[2]
 
 
-def _industries(cells: Cells, layout: Layout, along: str) -> list[tuple[str, str]]:
-    """(region, code) of the rows or columns until the codes end."""
-    found: list[tuple[str, str]] = []
-    while True:
-        k = len(found)
-        if along == "rows":
-            row = layout.first_row + k
-            region, code = cells.text(row, layout.region_col), cells.text(row, layout.code_col)
-        else:
-            col = layout.first_col + k
-            region, code = cells.text(layout.region_row, col), cells.text(layout.code_row, col)
-        if not CODE.fullmatch(code) or region.casefold() in TOTALS:
-            return found
-        if along == "columns" and found and (region, code) == found[0]:
-            return found
-        found.append((region, code))
+def _filled(labels: list[str]) -> list[str]:
+    """Labels with the one before where one is empty."""
+    out: list[str] = []
+    for label in labels:
+        out.append(label or (out[-1] if out else ""))
+    return out
 
 
-def _same(cells: Cells, layout: Layout, rows: list[tuple[str, str]], cols: list[tuple[str, str]]) -> None:
-    """The first columns must carry the labels of the rows; final demand may go on with codes of its own."""
-    for k, pair in enumerate(rows):
-        if k >= len(cols):
-            place = (layout.code_row, layout.first_col + k)
-            raise cells.error(f"the columns end after {len(cols)} sectors, the rows have {len(rows)}", place)
-        if cols[k] != pair:
-            place = (layout.code_row, layout.first_col + k)
-            raise cells.error(
-                f"column {k + 1} is {' '.join(cols[k])}, but row {k + 1} is {' '.join(pair)}: "
-                "a sector is missing or added, or two editions are mixed",
-                place,
-            )
-
-
-def _grid(cells: Cells, layout: Layout, rows: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """Regions and codes; every region must have the same codes in the same order."""
-    regions = list(dict.fromkeys(region for region, _ in rows))
-    codes = list(dict.fromkeys(code for _, code in rows))
-    for k, pair in enumerate(rows):
-        region, code = divmod(k, len(codes))
-        expected = (regions[region], codes[code]) if region < len(regions) else ("", "")
-        if pair != expected:
-            place = (layout.first_row + k, layout.code_col)
-            raise cells.error(f"expected {' '.join(expected)}, found {' '.join(pair)}", place)
-    if len(rows) != len(regions) * len(codes):
-        place = (layout.first_row + len(rows), layout.code_col)
-        missing = " ".join((regions[-1], codes[len(rows) % len(codes)]))
-        raise cells.error(f"expected {missing}, found {cells.text(*place)!r}", place)
-    return regions, codes
-
-
-def _demand(cells: Cells, layout: Layout, n: int, regions: Sequence[str]) -> tuple[list[str], int | None]:
-    """Codes of final demand of a region, and the column of the total, if there is one."""
-    col = layout.first_col + n
-    found: list[tuple[str, str]] = []
-    while True:
-        region = cells.text(layout.region_row, col)
-        code = cells.text(layout.code_row, col)
-        if region.casefold() in TOTALS:
-            break
-        found.append((region, code))
-        col += 1
-    codes = list(dict.fromkeys(code for _, code in found))
-    expected = [(region, code) for region in regions for code in codes]
-    if not codes:
-        raise cells.error("no final demand columns follow the sectors", (layout.code_row, col))
-    for k, pair in enumerate(expected):
-        got = found[k] if k < len(found) else (cells.text(layout.region_row, layout.first_col + n + k), "")
-        if got != pair:
-            place = (layout.code_row, layout.first_col + n + k)
-            raise cells.error(f"expected final demand {' '.join(pair)}, found {' '.join(got) or 'nothing'}", place)
-    if len(found) != len(expected):
-        place = (layout.code_row, layout.first_col + n + len(expected))
-        raise cells.error(f"final demand has {len(found)} columns, expected {len(expected)}", place)
-    labelled = any(cells.text(row, col) for row in range(HEADER_ROWS) if row < layout.first_row)
-    has_total = col < cells.numbers.shape[1] and labelled
-    return codes, col if has_total else None
-
-
-def _block(cells: Cells, layout: Layout, n: int, start: int, stop: int) -> Matrix:
-    """Numbers of the industries' rows; blanks are zero, text is an error."""
-    top, left = layout.first_row, layout.first_col + start
-    right = layout.first_col + stop
+def labelled(cells: Cells) -> tuple[Labelled, Layout]:
+    """Cells with the labels of their rows and columns, and where the labels stand."""
+    layout = find_layout(cells)
     height, width = cells.numbers.shape
-    if top + n > height or right > width:
-        raise cells.error(
-            f"the sheet ends at {cell_name(height - 1, width - 1)}, numbers were expected up to "
-            f"{cell_name(top + n - 1, right - 1)}"
-        )
-    for (row, col), text in cells.texts.items():
-        if top <= row < top + n and left <= col < right:
-            raise cells.error(f"holds the text {text!r}, a number was expected", (row, col))
-    block = np.ascontiguousarray(cells.numbers[top : top + n, left:right])
-    np.nan_to_num(block, copy=False, nan=0.0)
-    return block
+    columns = [
+        (cells.text(layout.region_row, col), cells.text(layout.code_row, col)) for col in range(layout.first_col, width)
+    ]
+    rows = [
+        (cells.text(row, layout.region_col), cells.text(row, layout.code_col))
+        for row in range(layout.first_row, max(height, cells.height))
+    ]
+    names = [cells.text(layout.first_row + k, max(layout.code_col, layout.region_col) - 1) for k in range(len(rows))]
+    rows, notes = _row_labels(cells, layout, rows)
+    _check_unlabelled(cells, layout, columns, rows)
+    used_cols = [k for k, pair in enumerate(columns) if any(pair)]
+    used_rows = [k for k, pair in enumerate(rows) if any(pair)]
+    pairs = _with_regions([columns[k] for k in used_cols])
+    found = Labelled(
+        cells,
+        _told_apart([rows[k] for k in used_rows], [names[k] for k in used_rows]),
+        [layout.first_row + k for k in used_rows],
+        pairs, [layout.first_col + k for k in used_cols], notes=notes,
+        head=layout.code_row, left=layout.code_col, between=" ",
+    )  # fmt: skip
+    return found, layout
 
 
-def _bottom(cells: Cells, layout: Layout, n: int) -> dict[str, Matrix]:
-    """Rows below the industries (r60, r64, r69 ...) over the intermediate columns, by code."""
-    found: dict[str, Matrix] = {}
-    for row in range(layout.first_row + n, cells.numbers.shape[0]):
-        code = cells.text(row, layout.code_col) or cells.text(row, layout.region_col)
-        values = cells.numbers[row, layout.first_col : layout.first_col + n]
-        if code and not np.isnan(values).all():
-            found[code] = np.nan_to_num(values, nan=0.0)
-    return found
+def _row_labels(cells: Cells, layout: Layout, rows: list[Pair]) -> tuple[list[Pair], list[str]]:
+    """Labels of the rows that hold numbers, r1 spelled c1; regions of blocks; what is a note is left out."""
+    height = cells.numbers.shape[0]
+    out: list[Pair] = []
+    lines: list[str] = []
+    region_before = ""
+    for k, (region, code) in enumerate(rows):
+        row = layout.first_row + k
+        filled = row < height and cells.has_number(row=row, after=layout.first_col)
+        if not filled and not _has_text(cells, layout, row):
+            lines += list(cells.by_row.get(row, {}).values())[:1]
+            out.append(("", ""))
+            continue
+        sector = _ROW_CODE.fullmatch(code) is not None and not is_total(region)
+        if not sector and code and is_total(region):
+            region = ""
+        region = region or (region_before if sector else "")
+        region_before = region if sector else region_before
+        out.append((region, f"c{code[1:]}" if sector and code[:1] in "rR" and not is_value_added(code) else code))
+    notes = [f"left out: {len(lines)} lines without numbers, such as {lines[0][:60]!r}"] if lines else []
+    return out, notes
+
+
+def _has_text(cells: Cells, layout: Layout, row: int) -> bool:
+    """Whether something else than a number stands in a row of the table, or its sector has no flows at all."""
+    code = cells.text(row, layout.code_col)
+    sector = _ROW_CODE.fullmatch(code) is not None and not is_total(cells.text(row, layout.region_col))
+    return sector or any(col >= layout.first_col for col in cells.by_row.get(row, {}))
+
+
+def _with_regions(columns: list[Pair]) -> list[Pair]:
+    """Columns with the region of their block where a merged cell leaves it out."""
+    out: list[Pair] = []
+    for region, code in columns:
+        out.append((region or (out[-1][0] if out and code else ""), code))
+    return out
+
+
+def _told_apart(rows: list[Pair], names: list[str]) -> list[Pair]:
+    """Rows below the table that share a code, told apart by their names: accounts of emissions and the like."""
+    counts = Counter(rows)
+    return [
+        (region, f"{name} ({code})" if code else name)
+        if counts[region, code] > 1 and name and not CODE.fullmatch(code) else (region, code)
+        for (region, code), name in zip(rows, names, strict=True)
+    ]  # fmt: skip
+
+
+def _check_unlabelled(cells: Cells, layout: Layout, columns: list[Pair], rows: list[Pair]) -> None:
+    """Refuse numbers in a row or column that has no label at all: they would be lost."""
+    height = cells.numbers.shape[0]
+    for k, pair in enumerate(columns):
+        col = layout.first_col + k
+        if not any(pair) and cells.has_number(col=col, after=layout.first_row):
+            if any(cells.text(row, col) for row in range(layout.first_row)):
+                columns[k] = ("TOTAL", "")
+                continue
+            raise cells.error("this column holds numbers and has no label", (layout.code_row, col))
+    for k, pair in enumerate(rows):
+        row = layout.first_row + k
+        if not any(pair) and row < height and cells.has_number(row=row, after=layout.first_col):
+            name = next((text for col, text in cells.by_row.get(row, {}).items() if col < layout.first_col), "")
+            if not name:
+                raise cells.error("this row holds numbers and has no label", (row, layout.code_col))
+            rows[k] = ("", name)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import time
+import threading
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gvckit.errors import DownloadError, GvcError, MissingDependencyError, OptionError
+from gvckit.errors import DownloadError, MissingDependencyError, OptionError
+from gvckit.write import replacing
 
-#: Seconds without a byte after which a server counts as stalled, tries, and bytes written at a time.
-TIMEOUT, TRIES, CHUNK = 60.0, 4, 1 << 16
-#: Pause before the next try, in seconds, times the number of the try.
-PAUSE = 1.0
+#: Seconds without a byte after which a server counts as stalled, and how often it is asked again.
+TIMEOUT, RETRIES = 60.0, 3
+#: One thread at a time fetches; the others find the file in the cache.
+_FETCHING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,6 @@ def download(
 ) -> Path:
     """Fetch a table, or find it in the cache.
 
-    A download that breaks off goes on where it stopped at the next call.
-
     Parameters
     ----------
     name : str
@@ -119,7 +117,7 @@ def download(
     Raises
     ------
     DownloadError
-        The server fails, truncates or stalls, the checksum differs, or the site wants a person.
+        The server fails, breaks off or stalls, the checksum differs, or the site wants a person.
     OptionError
         A name or year that is not there.
     MissingDependencyError
@@ -142,30 +140,57 @@ def download(
         from tqdm import tqdm
 
         tqdm.write(f"{file}: {dataset.licence}")
-    target = folder / file
-    learnt = target.with_name(f"{file}.sha256")
-    known = dataset.hashes.get(file) or (learnt.read_text(errors="replace").strip() if learnt.exists() else None)
+    with _FETCHING:
+        return _fetch(pooch, url, folder / file, dataset.hashes.get(file), progress)
+
+
+def _fetch(pooch: Any, url: str, target: Path, published: str | None, progress: bool) -> Path:
+    """Fetch a file unless it is there; it comes under a name of its own, and takes its place when it is whole."""
+    file, learnt = target.name, target.with_name(f"{target.name}.sha256")
+    known = published or (learnt.read_text(errors="replace").strip() if learnt.exists() else None)
+    sums: list[str] = []
+
+    def whole(url: str, temporary: str, _pooch: Any) -> None:
+        try:
+            pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT)(url, temporary, None)
+        except OSError as error:
+            answer = getattr(error, "response", None)
+            if answer is None or answer.status_code >= 500:
+                raise
+            # Asking again doesn't help.
+            raise DownloadError(f"{file}: {url} answers {answer.status_code} {answer.reason}") from error
+        _check_archive(Path(temporary), file, url)
+        sums.append(f"sha256:{pooch.file_hash(temporary, alg='sha256')}")
+
+    keeper = pooch.create(target.parent, "", registry={file: known}, urls={file: url}, retry_if_failed=RETRIES)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        found = Path(
-            pooch.retrieve(url, known_hash=known, fname=file, path=folder, downloader=_resuming(folder, file, progress))
-        )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        keeper.fetch(file, downloader=whole)
+        if known is None and sums:
+            with replacing(learnt) as temporary:
+                Path(temporary).write_text(f"{sums[-1]}\n")
     except ValueError as error:
         raise DownloadError(
             f"{file}: the checksum differs from {known}. The site has changed the file, or it came damaged; if you "
             f"trust it, remove {learnt}"
         ) from error
-    except GvcError:
+    except DownloadError:
         raise
-    except OSError as error:
+    except OSError as error:  # of the network (requests' errors are such too) or of the disk
+        if hasattr(error, "request"):
+            raise DownloadError(f"{file} could not be fetched in {RETRIES + 1} tries: {error}") from error
         raise DownloadError(f"{target} can't be written: {error}") from error
-    if file.endswith(".zip") and not zipfile.is_zipfile(found):
-        begin = found.read_bytes()[:60]
-        found.unlink()
+    return target
+
+
+def _check_archive(path: Path, file: str, url: str) -> None:
+    """Refuse what came if it is nothing, or no archive where one was to come: the page of a login, say."""
+    with path.open("rb") as found:
+        begin = found.read(60)
+    if not begin:
+        raise DownloadError(f"{file}: {url} sent nothing")
+    if file.endswith(".zip") and not zipfile.is_zipfile(path):
         raise DownloadError(f"{file}: what {url} sent is no zip archive; it begins with {begin!r}")
-    if known is None:
-        learnt.write_text(f"sha256:{pooch.file_hash(str(found), alg='sha256')}\n")
-    return found
 
 
 def _pooch() -> Any:
@@ -190,65 +215,3 @@ def _address(name: str, dataset: Dataset, year: int | None) -> tuple[str, str]:
         if year is not None and first <= year <= last:
             parts |= {"first": first, "last": last, "id": number}
     return dataset.url.format(**parts), dataset.file.format(**parts)
-
-
-def _resuming(folder: Path, file: str, progress: bool) -> Callable[[str, Any, Any], None]:
-    """Downloader for pooch that keeps what came and goes on from there."""
-
-    def fetch(url: str, output_file: Any, _pooch: Any) -> None:
-        part = folder / f"{file}.part"
-        reason = ""
-        for number in range(1, TRIES + 1):
-            try:
-                _fetch_rest(url, part, file, progress)
-                part.replace(output_file)
-                return
-            except _BrokenError as broken:
-                reason = str(broken)
-            if number < TRIES:
-                time.sleep(PAUSE * number)
-        kept = part.stat().st_size if part.exists() else 0
-        more = f"; {kept:,} bytes are kept, and the next call goes on from there" if kept else ""
-        raise DownloadError(f"{file} could not be fetched in {TRIES} tries: {reason}{more}")
-
-    return fetch
-
-
-class _BrokenError(Exception):
-    """A try that failed and may be made again."""
-
-
-def _fetch_rest(url: str, part: Path, file: str, progress: bool) -> None:
-    """Fetch what is missing of a file."""
-    import requests
-    from tqdm.auto import tqdm
-
-    have = part.stat().st_size if part.exists() else 0
-    headers = {"Range": f"bytes={have}-"} if have else {}
-    try:
-        with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-            if answer.status_code == 416:
-                # Nothing is left to send, or the file has changed: start anew.
-                part.unlink(missing_ok=True)
-                raise _BrokenError("the server refuses to go on from where it stopped")
-            if answer.status_code in (400, 401, 403, 404, 410):
-                raise DownloadError(f"{file}: {url} answers {answer.status_code} {answer.reason}")
-            if answer.status_code not in (200, 206):
-                raise _BrokenError(f"the server answers {answer.status_code} {answer.reason}")
-            # Only what goes on exactly where it stopped is put behind it.
-            goes_on = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
-            start = have if goes_on else 0
-            length = answer.headers.get("Content-Length")
-            total = start + int(length) if length else None
-            bar = tqdm(total=total, initial=start, unit="B", unit_scale=True, desc=file, disable=not progress)
-            with part.open("ab" if goes_on else "wb") as out, bar:
-                for chunk in answer.iter_content(CHUNK):
-                    out.write(chunk)
-                    bar.update(len(chunk))
-    except requests.RequestException as error:
-        raise _BrokenError(f"the connection broke off: {error}") from error
-    if part.stat().st_size == 0:
-        part.unlink()
-        raise _BrokenError("the server sent nothing")
-    if total is not None and part.stat().st_size < total:
-        raise _BrokenError(f"only {part.stat().st_size:,} of {total:,} bytes came")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -11,9 +10,12 @@ import pandas as pd
 
 from gvckit.errors import ReadError
 from gvckit.mrio import Mrio
-from gvckit.readers.build import Pair, finished
-from gvckit.readers.text import Readable, Text, lines_of, names, one, texts
-from gvckit.readers.workbook import year_of
+from gvckit.readers.build import finished
+from gvckit.readers.files import HEAD, Files, Part, Readable
+from gvckit.readers.labelled import Pair
+from gvckit.readers.layouts import register
+from gvckit.readers.numerals import PLAIN
+from gvckit.readers.titles import year_of
 from gvckit.table.data import Matrix
 
 _PART = re.compile(r"(?:^|_)(T|FD|VA|Q|QY)\.txt$", re.IGNORECASE)
@@ -58,29 +60,45 @@ def read_eora26(path: Readable, year: int | None = None) -> Mrio:
     Eora is not balanced, and value added may be negative: see ``notes`` and `Mrio.audit`. Memory: twice the arrays,
     as the row of ROW makes room for its sectors.
     """
-    found = texts(path)
-    beside = Path(path).with_name("indices.zip") if isinstance(path, str | os.PathLike) else None
-    if beside is not None and beside.is_file() and not any(_LABELS.search(text.stem) for text in found):
-        found += texts(beside)
-    labels = {match.group(1).upper(): text for text in found if (match := _LABELS.search(text.stem))}
-    parts: dict[str, list[Text]] = {}
-    for text in found:
-        match = _PART.search(text.stem)
-        if match and not _LABELS.search(text.stem):
-            parts.setdefault(match.group(1).upper(), []).append(text)
-    name = str(getattr(path, "name", path))
-    for part in ("T", "FD"):
-        if part not in labels:
+    return _read(Files.of(path), year)
+
+
+def recognises(files: Files) -> bool:
+    """Whether parts of a table without labels, or labels, lie there."""
+    stems = [part.stem for part in files.parts]
+    return any(_LABELS.search(stem) or re.search(r"_(FD|T)\.txt$", stem, re.IGNORECASE) for stem in stems)
+
+
+def _beside(name: str) -> list[Part]:
+    """Labels beside a table: in an ``indices.zip``, as they are, or in a folder of their own."""
+    folder, own = Path(name).parent, Path(name)
+    places = [folder / "indices.zip", *sorted([*folder.glob("labels_*.txt"), *folder.glob("*/labels_*.txt")])]
+    found = [part for place in places if place.is_file() and own not in place.parents for part in Files.of(place).parts]
+    return [part for part in found if _LABELS.search(part.stem)]
+
+
+@register("Eora26 (txt)", recognises)
+def _read(files: Files, year: int | None) -> Mrio:
+    name = files.name
+    labels = _labels_in(files.parts) or _labels_in(_beside(name))
+    parts: dict[str, list[Part]] = {}
+    for part in files.parts:
+        match = _PART.search(part.stem)
+        if match and not _LABELS.search(part.stem):
+            parts.setdefault(match.group(1).upper(), []).append(part)
+    for kind in ("T", "FD"):
+        if kind not in labels:
+            there = ", ".join(sorted(part.stem for part in files.parts)[:12]) or "nothing"
             raise ReadError(
-                f"holds no labels_{part}.txt; there are {names(found)}. "
+                f"holds no labels_{kind}.txt; there are {there}. "
                 "Eora26 ships labels in indices.zip: put it beside the table",
                 name,
             )
-    texts_of = {part: one(parts.get(part, []), path, f"Eora26 part _{part}.txt", year) for part in ("T", "FD")}
-    texts_of |= {part: one(parts[part], path, part, year) for part in ("VA", "Q") if part in parts and part in labels}
+    texts_of = {kind: files.one_part(parts.get(kind, []), f"Eora26 part _{kind}.txt", year) for kind in ("T", "FD")}
+    texts_of |= {k: files.one_part(parts[k], k, year) for k in ("VA", "Q") if k in parts and k in labels}
 
-    rows = [_pair(line, labels["T"]) for line in lines_of(labels["T"])]
-    demand = [_pair(line, labels["FD"]) for line in lines_of(labels["FD"])]
+    rows = [_pair(line, labels["T"]) for line in labels["T"].lines()]
+    demand = [_pair(line, labels["FD"]) for line in labels["FD"].lines()]
     z = _numbers(texts_of["T"], len(rows), len(rows))
     y = _numbers(texts_of["FD"], len(rows), len(demand))
     table_rows, z, y, regions, sectors, categories, notes = _rectangular(rows, demand, z, y, labels["FD"])
@@ -95,36 +113,43 @@ def read_eora26(path: Readable, year: int | None = None) -> Mrio:
         z, y, regions, sectors, categories, year=year or year_of([], stem), unit="thousand USD",
         source=f"Eora26, {prices}", extensions=extensions, copy=False,
     )  # fmt: skip
-    return finished(table, name, notes)
+    used = [*texts_of.values(), *labels.values(), *(part for found in parts.values() for part in found)]
+    return finished(table, name, stem, [*notes, *files.passed_over(used)])
 
 
-def _pair(line: list[str], text: Text) -> Pair:
+def _labels_in(parts: list[Part]) -> dict[str, Part]:
+    """Labels by the part of the table that they are of."""
+    return {match.group(1).upper(): part for part in parts if (match := _LABELS.search(part.stem))}
+
+
+def _pair(line: list[str], part: Part) -> Pair:
     """Region code and sector of a label line: country, code, kind, name."""
     fields = [field.strip() for field in line if field.strip()]
     if len(fields) < 3:
-        raise text.error(f"the label {' '.join(line)!r} has {len(fields)} fields, expected country, code, kind, name")
+        raise part.error(f"the label {' '.join(line)!r} has {len(fields)} fields, expected country, code, kind, name")
     return fields[1], fields[-1]
 
 
-def _numbers(text: Text, rows: int, columns: int) -> Matrix:
+def _numbers(part: Part, rows: int, columns: int) -> Matrix:
     """All numbers of a part without labels; lines may end with a tab."""
-    head = text.head(1, "\t")
-    if not head:
-        raise text.error("is empty")
-    extra = 1 if len(head[0]) == columns + 1 and not head[0][-1].strip() else 0
-    found, blocks = text.matrix("\t", 0, 0, [columns, extra], rows)
-    if len(found) != rows:
-        raise text.error(f"has {len(found)} rows, the labels have {rows}")
-    values = blocks[0]
-    gaps = np.isnan(values)
-    if gaps.any():
-        row, col = map(int, np.argwhere(gaps)[0])
-        raise text.error(f"line {row + 1}, field {col + 1} is empty, a number was expected")
+    cells = part.cells(PLAIN, "\t")
+    height, width = cells.numbers.shape
+    if not height:
+        raise part.error("is empty")
+    filled = next((line for line in part.head(HEAD, "\t") if any(line)), [])
+    if width != columns and not (width == columns + 1 and not cells.has_number(col=columns)):
+        raise part.error(f"has {len(filled)} fields in its first line, the labels are {columns}")
+    if height < rows or any(cells.has_number(row=row) for row in range(rows, height)):
+        raise part.error(f"has {height} rows, the labels have {rows}")
+    values, gaps = cells.block(range(rows), range(columns))
+    if gaps:
+        row, col = map(int, np.argwhere(np.isnan(cells.numbers[:rows, :columns]))[0])
+        raise cells.error("is empty, a number was expected", (row, col))
     return values
 
 
 def _rectangular(
-    rows: list[Pair], demand: list[Pair], z: Matrix, y: Matrix, text: Text
+    rows: list[Pair], demand: list[Pair], z: Matrix, y: Matrix, part: Part
 ) -> tuple[np.ndarray, Matrix, Matrix, list[str], list[str], list[str], list[str]]:
     """Every region with the same sectors and final demand: what a region lacks is zero."""
     regions = list(dict.fromkeys(region for region, _ in rows))
@@ -132,10 +157,10 @@ def _rectangular(
     kinds = list(dict.fromkeys(kind for _, kind in demand))
     row_of = np.array([regions.index(r) * len(sectors) + sectors.index(s) for r, s in rows])
     if len(set(row_of.tolist())) != len(rows):
-        raise text.error("a region and sector come twice among the labels")
+        raise part.error("a region and sector come twice among the labels")
     unknown = [region for region, _ in demand if region not in regions]
     if unknown:
-        raise text.error(f"final demand of {unknown[0]}, which has no sectors")
+        raise part.error(f"final demand of {unknown[0]}, which has no sectors")
     col_of = np.array([regions.index(r) * len(kinds) + kinds.index(k) for r, k in demand])
     n = len(regions) * len(sectors)
     odd = [f"{region} {sector}" for region, sector in rows if sum(s == sector for _, s in rows) < len(regions) / 2]
@@ -156,11 +181,11 @@ def _category(name: str, number: int) -> str:
 
 
 def _accounts(
-    text: Text, labels: Text, row_of: np.ndarray, regions: list[str], sectors: list[str], unit: str | None
+    part: Part, labels: Part, row_of: np.ndarray, regions: list[str], sectors: list[str], unit: str | None
 ) -> pd.DataFrame:
-    items = [" / ".join(field.strip() for field in line if field.strip()) for line in lines_of(labels)]
+    items = [" / ".join(field.strip() for field in line if field.strip()) for line in labels.lines()]
     items = [f"{item} ({items[:k].count(item) + 1})" if item in items[:k] else item for k, item in enumerate(items)]
-    values = _numbers(text, len(items), len(row_of))
+    values = _numbers(part, len(items), len(row_of))
     out = np.zeros((len(items), len(regions) * len(sectors)))
     out[:, row_of] = values
     columns = pd.MultiIndex.from_product([regions, sectors])

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 from gvckit.mrio import Mrio
-from gvckit.readers.build import Labelled, of_flat, read_labelled, table_of
-from gvckit.readers.text import Readable, Text, one, texts
-from gvckit.readers.workbook import year_of
+from gvckit.readers import joined
+from gvckit.readers.build import table_of
+from gvckit.readers.files import Files, Leaf, Part, Readable
+from gvckit.readers.flat import of_flat
+from gvckit.readers.labelled import Labelled
+from gvckit.readers.layouts import register
+from gvckit.readers.words import is_total
 
 #: Final demand of the files, in the words of the other databases.
 CATEGORIES = {"P3_S13": "GGFC", "P3_S14": "HFCE", "P3_S15": "NPISH", "P51G": "GFCF", "P5M": "INVNT"}
@@ -45,41 +49,64 @@ def read_figaro(path: Readable, year: int | None = None) -> Mrio:
 
     Notes
     -----
-    A flat file's lines may come in any order; a cell that comes twice is an error. Memory: a matrix the arrays
-    and a few parts of the text, a flat file twice the arrays.
+    A flat file's lines may come in any order; a cell that comes twice is an error, an absent one is 0. Memory: a matrix
+    its cells and a few parts of the text, a flat file twice the arrays.
     """
-    found = texts(path)
-    text = one(found, path, "FIGARO table (csv)", year)
-    separator = text.separator()
-    fields = flat_fields(text, separator)
-    labelled = read_labelled(text) if fields is None else _read_flat(text, separator, fields)
-    by_product = any(code.startswith("CPA_") for _, code in labelled.industries[:1])
-    kind = "product by product" if by_product else "industry by industry"
-    edition = re.search(r"(\d\d)ed", text.stem)
-    named = f"FIGARO, {'edition 20' + edition.group(1) + ', ' if edition else ''}{kind}"
-    known = [CATEGORIES.get(label.partition("_")[2]) for label in labelled.rest]
-    if None in known:
-        strange = labelled.rest[known.index(None)]
-        raise text.error(f"the column {strange!r} is neither a sector nor final demand (P3_S13 ... P5M) of FIGARO")
-    return table_of(
-        labelled,
-        source=named,
-        year=year or year_of([], re.sub(r"\d\ded", "", text.stem)),
+    return _read(Files.of(path), year)
+
+
+def recognises(files: Files) -> bool:
+    """Whether a text or sheet has labels such as AT_P3_S14, or the fields of the flat file."""
+    return bool(_leaves(files))
+
+
+def _leaves(files: Files) -> list[Leaf]:
+    return [
+        leaf for leaf in files.leaves
+        if (leaf.sheet is None and flat_fields(leaf) is not None)
+        or {code for _, code in joined.columns_of(leaf.head)} & set(CATEGORIES)
+    ]  # fmt: skip
+
+
+@register("FIGARO (csv)", recognises)
+def _read(files: Files, year: int | None) -> Mrio:
+    known = _leaves(files)
+    leaf = files.one(known or files.leaves, "FIGARO table (csv)", year)
+    part = leaf.part
+    fields = flat_fields(leaf) if leaf.sheet is None else None
+    found = joined.labelled(leaf.cells(), expected="AT_A01") if fields is None else _read_flat(part, fields)
+    sectors = {code for pair in found.rows if pair in set(found.columns) for code in pair[1:]}
+    _known_demand(found, sectors)
+    kind = "product by product" if any(c.startswith("CPA_") for c in sectors) else "industry by industry"
+    edition = re.search(r"(\d\d)ed", part.stem)
+    table = table_of(
+        found,
+        edition=f"FIGARO, {'edition 20' + edition.group(1) + ', ' if edition else ''}{kind}",
+        year=year or leaf.year,
         unit="million EUR",
+        stem=part.stem,
         renamed={"FIGW1": "ROW", "WRL_REST": "ROW"},
         categories=CATEGORIES,
     )
+    return table.replaced(notes=(*table.notes, *files.passed_over(leaf.part for leaf in known or [leaf])))
 
 
-def flat_fields(text: Text, separator: str) -> list[int] | None:
+def _known_demand(found: Labelled, sectors: set[str]) -> None:
+    """Refuse a column that is neither a sector nor one of the five kinds of final demand."""
+    for region, code in found.columns:
+        if code not in sectors and code not in CATEGORIES and not (is_total(region) or is_total(code)):
+            label = found.name((region, code))
+            raise found.error(f"the column {label!r} is neither a sector nor final demand (P3_S13 ... P5M) of FIGARO")
+
+
+def flat_fields(leaf: Leaf) -> list[int] | None:
     """Positions of the five fields of a flat file; None if the text is not flat."""
-    head = text.head(1, separator)
-    names = [name.strip().casefold() for name in head[0]] if head else []
+    names = [text.casefold() for text in (leaf.part.head(1, leaf.part.separator) or [[]])[0]]
     places = [next((names.index(name) for name in known if name in names), None) for known in _FLAT]
     return None if None in places else [place for place in places if place is not None]
 
 
-def _read_flat(text: Text, separator: str, fields: list[int]) -> Labelled:
+def _read_flat(part: Part, fields: list[int]) -> Labelled:
     seller, sold, buyer, bought, value = fields
-    rows, columns, cells = text.flat(separator, [seller, sold], [buyer, bought], value)
-    return of_flat(text, [(r[0], r[1]) for r in rows], [(c[0], c[1]) for c in columns], cells)
+    rows, columns, cells = part.flat(part.separator, [seller, sold], [buyer, bought], value)
+    return of_flat(part, [(r[0], r[1]) for r in rows], [(c[0], c[1]) for c in columns], cells)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from gvckit.mrio import Mrio
 from gvckit.options import Processing, check
-from gvckit.readers.build import Labelled, finished, grid, read_labelled, table_of
-from gvckit.readers.text import Readable, Text, one, texts
-from gvckit.readers.workbook import year_of
+from gvckit.readers import joined
+from gvckit.readers.build import finished, table_of
+from gvckit.readers.files import Files, Leaf, Readable
+from gvckit.readers.labelled import Labelled
+from gvckit.readers.layouts import register
 from gvckit.table.names import PROCESSING
 
 #: Spellings of final demand that differ between editions.
@@ -21,7 +21,8 @@ def read_icio(path: Readable, year: int | None = None, processing: Processing = 
     Parameters
     ----------
     path : path or open file
-        The csv, the zip archive that it comes in (or a zip within a zip), or a folder.
+        The csv, the zip archive that it comes in (or a zip within a zip), or a folder; a workbook that it was re-saved
+        as. Rows and columns may be in any order.
     year : int, optional
         Which year, where there are several.
     processing : {"fold", "keep"}
@@ -44,41 +45,58 @@ def read_icio(path: Readable, year: int | None = None, processing: Processing = 
     Notes
     -----
     Layouts from descriptions and other projects' readers: labels ``AUS_01T03`` or ``AUS_A01_02``; final demand by
-    region, in the 2016 edition by category (``HFCE_AUS``). Memory: the arrays and a few parts of the text.
+    region, in the 2016 edition by category (``HFCE_AUS``). Memory: the cells, which become the arrays, and a few parts
+    of the text; twice the arrays where rows or columns are in another order.
     """
     check("processing", processing, Processing)
-    text = one([t for t in texts(path) if is_candidate(t)], path, "ICIO table (csv)", year)
-    found = read_labelled(text)
-    regions, codes = grid(found.industries, text)
+    return _read(Files.of(path), year, processing)
+
+
+def recognises(files: Files) -> bool:
+    """Whether a text or sheet has labels such as AUS_HFCE."""
+    return bool(_leaves(files))
+
+
+def _leaves(files: Files) -> list[Leaf]:
+    return [
+        leaf for leaf in files.leaves
+        if any("HFCE" in pair or pair[1].endswith("_HFCE") for pair in joined.columns_of(leaf.head))
+    ]  # fmt: skip
+
+
+@register("OECD ICIO (csv)", recognises)
+def _read(files: Files, year: int | None, processing: Processing = "fold") -> Mrio:
+    known = _leaves(files)
+    leaf = files.one(known or files.leaves, "ICIO table (csv)", year)
+    found = joined.swapped(joined.labelled(leaf.cells()))
+    regions = {region for region, _ in found.rows}
     parts = {part: whole for part, whole in PROCESSING.items() if part in regions and whole in regions}
     table = table_of(
         found,
-        source=f"OECD ICIO, {edition(found, codes)} edition{', extended' if parts else ''}",
-        year=year or year_of([], text.stem),
+        edition=f"OECD ICIO, {edition(found)} edition{', extended' if parts else ''}",
+        year=year or leaf.year,
         unit="million USD",
+        stem=leaf.part.stem,
         categories=CATEGORIES,
     )
+    aside = files.passed_over(leaf.part for leaf in known or [leaf])
     if not parts or processing == "keep":
-        return table
-    notes = [*table.notes[1:-1], f"added {', '.join(parts)} to {', '.join(dict.fromkeys(parts.values()))}"]
-    return finished(table.aggregate(regions=parts), text.name, notes)
+        return table.replaced(notes=(*table.notes, *aside))
+    notes = [*table.notes[1:-1], f"added {', '.join(parts)} to {', '.join(dict.fromkeys(parts.values()))}", *aside]
+    return finished(table.aggregate(regions=parts), leaf.part.name, leaf.part.stem, notes)
 
 
-def is_candidate(text: Text) -> bool:
-    """Whether a text may be a table, and not a list of labels."""
-    return Path(text.stem).suffix.lower() in ("", ".csv")
-
-
-def edition(found: Labelled, codes: list[str]) -> str:
+def edition(found: Labelled) -> str:
     """Edition by what changed between them: codes, discrepancy column, rows of value added."""
-    count = len(codes)
-    by_component = any(label.upper().startswith(("HFCE_", "NPISH_")) for label in found.rest)
-    if by_component or any(label.upper() == "DISC" for label in found.rest):
+    codes = {code for _, code in found.rows if code}
+    heads = {region for region, _ in found.rows}
+    columns = {region for region, _ in found.columns}
+    if "DISC" in columns or {"HFCE", "NPISH"} & columns or "VA+TAXSUB" in heads:
         return "2016"
-    if any(code.startswith("C24A") for code in codes) or count == 50:
+    if any(code.startswith("C24A") for code in codes):
         return "2025"
-    if any("_TAXSUB" in label for label in found.labels) or "01T03" in codes:
+    if any(code.startswith(("01T03", "D01T03")) for code in codes):
         return "2018"
-    if "VALU" in found.labels:
+    if "VALU" in heads or "TAXSUB" in heads | codes:
         return "2021"
-    return "2023" if "VA" in found.labels else "unknown"
+    return "2023" if "VA" in heads else "unknown"

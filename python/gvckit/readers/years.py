@@ -15,6 +15,8 @@ _OTHERS = re.compile(
     r"|constant[-_ ]*(?:19|20)\d\d[-_ ]*prices",
     re.IGNORECASE,
 )
+#: A range of years.
+_RANGE = re.compile(r"(?<!\d)(?:19|20)\d\d-(?:19|20)\d\d(?!\d)")
 #: WIOD's names with two digits.
 _SHORT = re.compile(r"WIOT(\d\d)(?!\d)", re.IGNORECASE)
 
@@ -29,5 +31,8 @@ def year_in_name(name: str) -> int | None:
     if short:
         two = int(short.group(1))
         return two + (1900 if two > 50 else 2000)
+    if _RANGE.search(stem):
+        # Of several years: what is in it says which.
+        return None
     found = YEAR.search(_OTHERS.sub(" ", stem))
     return int(found.group()) if found else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -19,24 +18,17 @@ from gvckit.measures.trade import grubel_lloyd, trade_indicators
 from gvckit.mrio import Mrio
 from gvckit.options import Missing, Sides, Tariffs, Trade, check
 from gvckit.readers import load_sample, sample_years
+from gvckit.study.data import read_data
 from gvckit.table.groups import TECHNOLOGY, technology_sectors
 from gvckit.table.labels import unknown
 from gvckit.write import replacing
-
-
-def _data(name: str, **options: Any) -> pd.DataFrame:
-    """A table of this folder."""
-    with resources.files(__package__).joinpath(name).open(encoding="utf-8") as file:
-        frame: pd.DataFrame = pd.read_csv(file, keep_default_na=False, **options)
-        return frame
-
 
 #: Weights of the paper's Table 1.
 WEIGHTS = {"trade": 0.4, "investment": 0.3, "tariffs": 0.2, "technology": 0.1}
 #: Years that min-max needs: with fewer, the ends are 0 and 1 by construction and say nothing.
 LEAST_YEARS = 5
 
-_INDICATORS = _data("indicators.csv").set_index("name")
+_INDICATORS = read_data("indicators.csv").set_index("name")
 #: What each indicator is, with its unit.
 MEANING: dict[str, str] = dict(zip(_INDICATORS.index, _INDICATORS["meaning"], strict=True))
 #: Which indicators are of which side; the others are of both.
@@ -345,7 +337,7 @@ def china_us_facts() -> pd.DataFrame:
         Columns `series`, `period` (a year), `value`, `unit`, `definition` (where it changes within a series, the series
         breaks), `source` (who published it first), `note` (the copy it was read from, and what a check found).
     """
-    return _data("us_china.csv", dtype={"period": str}, na_values={"value": [""]})
+    return read_data("us_china.csv", dtype={"period": str}, na_values={"value": [""]})
 
 
 def us_policies() -> pd.DataFrame:
@@ -356,7 +348,7 @@ def us_policies() -> pd.DataFrame:
     DataFrame
         Columns `date` (first day of the month) and `event`, in order of time.
     """
-    return _data("us_policies.csv", parse_dates=["date"], comment="#")
+    return read_data("us_policies.csv", parse_dates=["date"], comment="#")
 
 
 def china_us_template(path: str | os.PathLike[str], years: Iterable[int] = range(2000, 2025)) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from gvckit.errors import IndicatorError, LabelError, ShapeError
 from gvckit.options import Direction, Kind
 from gvckit.study import evidence, rules
+from gvckit.study.data import read_data
 from gvckit.study.results import Results, TwoDatabases
 from gvckit.study.rules import (
     ALL_YEARS,
@@ -373,6 +374,11 @@ def summary(found: pd.DataFrame, later: pd.DataFrame | None = None) -> pd.DataFr
     names = [f"later_{name.removeprefix('last_')}" for name in second.columns]
     joined = frame.join(second.set_axis(pd.Index(names), axis=1)).astype({"later_year": "Int64"})
     return joined.fillna({"later_verdict": "", "later_tables": "", "later_note": ""})
+
+
+def statements_zh() -> pd.Series:
+    """The statements in Chinese, by `claim`."""
+    return read_data("statements_zh.csv").set_index("claim")["statement"]
 
 
 def _one_a_claim(found: pd.DataFrame) -> pd.DataFrame:

@@ -17,9 +17,10 @@ from gvckit.table.groups import (
     industry_sectors,
     one_sector,
     region_groups,
+    region_mapping,
     technology_groups,
 )
-from gvckit.table.names import economy_of, groups_known, is_aggregate
+from gvckit.table.names import is_aggregate
 from gvckit.table.shares import share
 
 #: Groups of regions that the paper calls regional factories.
@@ -157,7 +158,7 @@ def ties(results: Results) -> pd.DataFrame:
     china = results.table.find("China")
     groups = region_groups(results.table)
     hubs = {results.table.find(name) for name in WORLD_HUBS}
-    emerging = {r for r in results.table.regions if _iso(r) in groups_known()["BRICS"]} - {china}
+    emerging = {r for r, group in region_mapping(results.table, "BRICS").items() if group == "BRICS"} - {china}
     kinds = {
         "partners with a tie to China": set(results.table.regions),
         "of them hubs of the world (the US, Germany, Japan)": hubs,
@@ -169,11 +170,6 @@ def ties(results: Results) -> pd.DataFrame:
         sold = net.edges[(net.edges["source"] == china) & (net.edges["target_share"] >= rules.TIE)]["target"]
         found[year] = {name: int(sold.isin(members).sum()) for name, members in kinds.items()}
     return pd.DataFrame.from_dict(found, orient="index").rename_axis("year")
-
-
-def _iso(region: str) -> str:
-    economy = economy_of(region)
-    return economy.code if economy else ""
 
 
 def tied_most(results: Results) -> pd.DataFrame:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import pandas as pd
 
 from gvckit.errors import LabelError, OptionError
 from gvckit.table.data import Table, expect_table
+from gvckit.table.labels import find_region
 from gvckit.table.names import PROCESSING, economy_of, groups_known
 
 #: The sample's sector groups.
@@ -237,8 +239,27 @@ def region_groups(t: Table) -> pd.Series:
     return pd.Series([group_of_region(region) for region in t.regions], index=t.labels.region, name="group")
 
 
+#: Groups of one's own: region to group, or names of groups that `region_mapping` knows.
+Blocs: TypeAlias = "Mapping[str, str] | pd.Series | str | Sequence[str]"
+
+
+def blocs_of(names: Sequence[str], blocs: Blocs | None) -> list[str]:
+    """Group of each region: the regional ones, or one's own, with the rest for what is in none."""
+    if blocs is None:
+        return [group_of_region(name) for name in names]
+    if isinstance(blocs, Mapping | pd.Series):
+        told = {find_region(names, str(region)): str(group) for region, group in blocs.items()}
+        return [told.get(name, "Rest") for name in names]
+    wanted, known = [blocs] if isinstance(blocs, str) else list(blocs), groups_known()
+    for group in wanted:
+        if group not in known:
+            raise OptionError.of("blocs", group, known)
+    codes = {name: economy.code for name in names if (economy := economy_of(PROCESSING.get(name, name))) is not None}
+    return [next((g for g in wanted if name == g or codes.get(name) in known[g]), "Rest") for name in names]
+
+
 def group_of_region(region: str) -> str:
-    """Group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
+    """Regional group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
     economy = economy_of(PROCESSING.get(region, region))
     if economy is not None:
         return economy.group

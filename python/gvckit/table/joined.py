@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.options import Level
-from gvckit.table.data import Matrix, Table, per_output, stored
+from gvckit.table.data import Matrix, Table, stored
 from gvckit.table.labels import find_region
 from gvckit.table.names import PROCESSING
 from gvckit.table.solve import Solver, inverse_of_coefficients
@@ -103,15 +102,6 @@ class Joined:
         """What a unit of each final good embodies of a row in the table's order; None where it is 1."""
         found = self.table.embodied(per_unit)
         return None if found is None else self.ordered(found)
-
-    def local_solve(self, goods: Matrix) -> Matrix:
-        """Output that goods call forth within each row's own economy, ``L e`` (n,)."""
-        z, per_unit = self.arrays[0], per_output(np.ones(len(goods)), self.x)
-        out = np.empty_like(goods)
-        for start, stop in pairwise(self.starts):
-            rows = slice(start, stop)
-            out[rows] = np.linalg.solve(np.eye(stop - start) - z[rows, rows] * per_unit[rows], goods[rows])
-        return out
 
     # ---- sums and labels --------------------------------------------------------------------------------------
 
