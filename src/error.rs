@@ -96,7 +96,7 @@ pub enum Error {
         column: usize,
     },
     /// A region whose final spending would not be positive.
-    #[error("nothing is left to spend: its deficit is below what it earns")]
+    #[error("nothing is left to spend: its surplus in trade is as large as what it earns")]
     NoIncome {
         /// The region.
         region: usize,

@@ -138,11 +138,12 @@ class Shock:
     productivity: np.ndarray | None = None
 
 
-def solve(base, shock, theta, s=1.0, closed=False, tolerance=1e-12, damping=0.3, most=4000):
+def solve(base, shock, theta, s=1.0, closed=False, tolerance=1e-12, most=20_000):
     """All markets at once, each round with the prices and incomes of the last."""
     regions, sectors = base.shape
     n = regions * sectors
     theta = np.broadcast_to(np.asarray(theta, dtype=float), (sectors,))
+    damping = min(0.3, 1 / (1 + theta.max()))  # trade follows wages with theta
     k_power, rates = cells_of(base, shock, theta)
     pi, gamma, alpha = base.pi, base.gamma, base.alpha
     beta = ratio(base.labour, base.output)
@@ -151,7 +152,7 @@ def solve(base, shock, theta, s=1.0, closed=False, tolerance=1e-12, damping=0.3,
     made = np.ones(n) if shock.productivity is None else np.asarray(shock.productivity)
     wage, cost, output, final = np.ones(regions), 1 / made, base.output.copy(), base.final.copy()
     weights = pi * k_power
-    for round_ in range(1, most + 1):
+    for rounds in range(1, most + 1):  # noqa: B007
         price, unit = prices(weights, cost, wage, beta, gamma, theta, s, base.shape)
         new_cost = unit / made
         # Shares of cost move where inputs are not Cobb-Douglas; at the unit cost they add up to 1.
@@ -184,7 +185,7 @@ def solve(base, shock, theta, s=1.0, closed=False, tolerance=1e-12, damping=0.3,
         raise AssertionError(f"no solution in {most} rounds, gap {gap:.1e}")
     consumer = np.exp((alpha * np.log(np.where(alpha > 0, price[:, n:], 1.0))).sum(axis=0))
     return Equilibrium(
-        wage, cost, price, output, cells, cells / (1 + rates), final, revenue, b * output, consumer, base, round_
+        wage, cost, price, output, cells, cells / (1 + rates), final, revenue, b * output, consumer, base, rounds
     )
 
 
@@ -220,23 +221,20 @@ def violations(eq, shock, theta, s=1.0, closed=False):
     _, unit = prices(
         base.pi * k_power, eq.cost, eq.wage, ratio(base.labour, base.output), base.gamma, theta, s, base.shape
     )
-    world = base.output.sum()
-    alive = base.output > 0
+    world, alive = base.output.sum(), base.output > 0
     bought = eq.spending.sum(axis=(0, 1))
-    return {
-        "costs": np.abs(eq.cost * made / unit - 1)[alive].max(),
-        "goods": np.abs(eq.received.sum(axis=2).ravel() - eq.output).max() / world,
-        "budgets of firms": np.abs(bought[:n] + eq.labour - eq.output).max() / world,
-        "budgets of households": np.abs(bought[n:] - eq.final).max() / world,
-        "income": np.abs(
-            eq.final
-            - eq.wage * base.labour.reshape(base.shape).sum(axis=1)
-            - eq.revenue
-            - (0 if closed else base.deficit)
-        ).max() / world,
-        "labour": np.abs(eq.labour.reshape(base.shape).sum(axis=1) - eq.wage * base.labour.reshape(base.shape).sum(axis=1)).max() / world,
-        "revenue": np.abs(by_importer(eq.received * rates, base.shape) - eq.revenue).max() / world,
-    }  # fmt: skip
+    earned = eq.wage * base.labour.reshape(base.shape).sum(axis=1)
+    paid = eq.labour.reshape(base.shape).sum(axis=1)
+    off = {
+        "goods": eq.received.sum(axis=2).ravel() - eq.output,
+        "budgets of firms": bought[:n] + eq.labour - eq.output,
+        "budgets of households": bought[n:] - eq.final,
+        "income": eq.final - earned - eq.revenue - (0 if closed else base.deficit),
+        "labour": paid - earned,
+        "revenue": by_importer(eq.received * rates, base.shape) - eq.revenue,
+    }
+    found = {name: float(np.abs(gap).max() / world) for name, gap in off.items()}
+    return found | {"costs": float(np.abs(eq.cost * made / unit - 1)[alive].max())}
 
 
 def price_effect(a, y, v, tariffs, factors, costs, sectors):

@@ -30,6 +30,7 @@ from gvckit._core import __version__
 from gvckit.errors import (
     BalanceError,
     DownloadError,
+    EquilibriumError,
     GvcError,
     GvcWarning,
     IndicatorError,
@@ -73,7 +74,12 @@ from gvckit.measures.participation import participation
 from gvckit.measures.tiva import participation_rates, tiva
 from gvckit.measures.trace import trace
 from gvckit.measures.trade import gross_trade, grubel_lloyd, revealed_advantage, trade_indicators
+from gvckit.models.costs import costs_between
+from gvckit.models.counterfactual import counterfactual, counterfactuals, welfare_bands
+from gvckit.models.elasticity import trade_elasticities
 from gvckit.models.extraction import decouple, extract, extraction_matrix
+from gvckit.models.outcome import Counterfactual
+from gvckit.models.price import PriceEffect, price_effect
 from gvckit.models.scenario import scenario_effect
 from gvckit.mrio import Mrio
 from gvckit.readers import (
@@ -105,7 +111,9 @@ __all__ = [
     "BalanceError",
     "CellError",
     "CompositeIndex",
+    "Counterfactual",
     "DownloadError",
+    "EquilibriumError",
     "GvcError",
     "GvcWarning",
     "IndicatorError",
@@ -116,6 +124,7 @@ __all__ = [
     "NotProductiveError",
     "OptionError",
     "PanelError",
+    "PriceEffect",
     "ReadError",
     "Scheme",
     "ShapeError",
@@ -132,6 +141,9 @@ __all__ = [
     "compare",
     "composite_index",
     "core",
+    "costs_between",
+    "counterfactual",
+    "counterfactuals",
     "cronbach_alpha",
     "decompose_change",
     "decompose_exports",
@@ -164,6 +176,7 @@ __all__ = [
     "perturb",
     "plot",
     "position",
+    "price_effect",
     "propagation_lengths",
     "read",
     "read_adb",
@@ -188,9 +201,11 @@ __all__ = [
     "technology_groups",
     "tiva",
     "trace",
+    "trade_elasticities",
     "trade_indicators",
     "upstreamness",
     "value_added_in_exports",
+    "welfare_bands",
 ]
 
 

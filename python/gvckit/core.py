@@ -48,6 +48,8 @@ function                        shapes
 ``inputs_required``             table, `Factor` -> B - I summed over rows of each region (G, n)
 ``extraction``                  table, `Factor`, links (rows, columns, markets), shares -> x* (shares, n)
 ``extraction_pairs``            table, weights (n,), `Factor`, intermediate -> losses (G, G, source target world)
+``equilibrium``                 economy, tolerance, rounds -> state (2 (n + G),), ln P (G,), revenue, rounds, gap
+``equilibrium_flows``           economy, state -> inputs (n, n), final use (n, G)
 ``IndexDesign``                 a scheme; ``composite``, ``simulate`` and ``evaluate`` of indicators (U, K)
 ``index_bands``                 draws (D, U), quantiles (q,) -> of the index and of its rank (U, q)
 ``index_options()``             names of normalisations, names of means
@@ -64,6 +66,8 @@ from gvckit._core import (
     direct_trade,
     disturb,
     downstreamness,
+    equilibrium,
+    equilibrium_flows,
     export_decomposition,
     export_terms,
     exports_bm_sink,
@@ -112,6 +116,8 @@ __all__ = [
     "direct_trade",
     "disturb",
     "downstreamness",
+    "equilibrium",
+    "equilibrium_flows",
     "export_decomposition",
     "export_terms",
     "exports_bm_sink",

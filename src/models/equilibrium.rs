@@ -14,16 +14,20 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView1, ArrayView2, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
 use super::anderson::Anderson;
-use super::markets::{Sums, task_list};
+use super::markets::{Sums, task_list, unit_costs};
 use crate::error::{Error, Market, Result, expect_shape};
 use crate::machine::{interrupt, memory};
 
-/// How much of the gap between wages paid and labour's income a round closes.
+/// How much of the gap between wages paid and labour's income a round closes, at most.
 const DAMPING: f64 = 0.3;
+/// The same times the mean trade elasticity: trade follows wages with it, and too fast a wage would swing.
+const DAMPING_BY_ELASTICITY: f64 = 1.2;
+/// Rounds without a smaller gap before a new start with smaller steps.
+const PATIENCE: usize = 150;
 /// Final spending that is not positive is held here (a ratio to the base) until incomes have recovered.
 const LEAST_SPENDING: f64 = 1e-9;
 /// Wages paid are held above this share of labour's income while markets are far from clearing.
@@ -81,6 +85,32 @@ pub struct Parts<'s> {
     pub spending: &'s [f64],
 }
 
+/// Where a solution has got to.
+struct Path {
+    state: Vec<f64>,
+    /// How much of the gap between wages paid and labour's income a round closes.
+    step: f64,
+    anderson: Anderson,
+    best: f64,
+    since: usize,
+}
+
+impl Path {
+    fn new(state: Vec<f64>, step: f64) -> Self {
+        Self { state, step, anderson: Anderson::default(), best: f64::INFINITY, since: 0 }
+    }
+
+    /// Whether the gap hasn't shrunk for long, or is no number.
+    fn leads_nowhere(&mut self, gap: f64) -> bool {
+        if gap < self.best {
+            (self.best, self.since) = (gap, 0);
+        } else {
+            self.since += 1;
+        }
+        self.since > PATIENCE || gap.is_nan()
+    }
+}
+
 impl Economy<'_> {
     /// G.
     pub fn regions(&self) -> usize {
@@ -118,24 +148,28 @@ impl Economy<'_> {
         expect_shape("deficit", self.deficit.shape(), &[regions])
     }
 
-    /// Solve, from the base, until nothing moves by more than `tolerance`. `report` hears of each round and its gap.
+    /// Solve, from the base, until nothing moves by more than `tolerance`. `report` hears of each round and its gap. Where
+    /// rounds lead nowhere, it begins again with smaller steps.
     pub fn solve(&self, tolerance: f64, most_rounds: usize, report: &dyn Fn(usize, f64)) -> Result<Equilibrium> {
         self.check()?;
         let tasks = task_list(self.regions(), self.sectors());
-        let mut state = self.base();
-        let mut anderson = Anderson::default();
+        let mut path = Path::new(self.base(), self.first_step());
         let (mut gap, mut widest) = (f64::INFINITY, 0);
         for rounds in 1..=most_rounds {
             interrupt::check()?;
-            let sums = Sums::over(self, &tasks, &state)?;
-            let image = self.image(&state, &sums);
-            (gap, widest) = self.gap(&state, &image);
+            let sums = Sums::over(self, &tasks, &path.state)?;
+            let image = self.image(&path, &sums);
+            (gap, widest) = self.gap(&path, &image);
             report(rounds, gap);
             if gap <= tolerance {
                 self.check_spending(&image)?;
                 return Ok(Equilibrium { state: image, consumer: sums.consumer, revenue: sums.revenue, rounds, gap });
             }
-            state = self.possible(anderson.next(&state, image));
+            if path.leads_nowhere(gap) {
+                path = Path::new(self.base(), path.step / 2.0);
+            } else {
+                path.state = self.possible(path.anderson.next(&path.state, image));
+            }
         }
         Err(Error::NoEquilibrium { rounds: most_rounds, gap, market: self.market(widest) })
     }
@@ -161,6 +195,13 @@ impl Economy<'_> {
             }
         });
         Ok((inputs, finals))
+    }
+
+    /// Step of wages: smaller where trade follows them faster.
+    fn first_step(&self) -> f64 {
+        let spent = self.goods.sum_axis(Axis(1));
+        let mean = spent.dot(&self.theta) / spent.sum();
+        DAMPING.min(DAMPING_BY_ELASTICITY / mean)
     }
 
     /// The four parts of a state.
@@ -194,16 +235,16 @@ impl Economy<'_> {
     }
 
     /// The image of a state, of the sums over its markets.
-    fn image(&self, state: &[f64], sums: &Sums) -> Vec<f64> {
-        let old = self.parts(state);
+    fn image(&self, path: &Path, sums: &Sums) -> Vec<f64> {
+        let old = self.parts(&path.state);
         let (mut costs, mut output) = (vec![0.0; self.n()], vec![0.0; self.n()]);
         let (mut paid, mut labour) = (vec![0.0; self.regions()], vec![0.0; self.regions()]);
         for row in (0..self.n()).filter(|row| self.output[*row] != 0.0) {
             let (region, made) = (row / self.sectors(), self.productivity[row].ln());
             let wage = old.wages[region];
-            costs[row] = self.unit_cost(self.labour[row] / self.output[row], wage, sums.costs[row]) - made;
+            costs[row] = self.unit_cost(row, wage, sums.costs[row]) - made;
             output[row] = sums.received[row] / self.output[row];
-            paid[region] += self.labour[row] * output[row] * self.moved(wage, old.costs[row] + made);
+            paid[region] += self.labour[row] * output[row] * self.moved(wage, costs[row] + made);
             labour[region] += self.labour[row];
         }
         let spending = (0..self.regions()).map(|region| {
@@ -212,16 +253,16 @@ impl Economy<'_> {
             (income / before).max(LEAST_SPENDING)
         });
         let spending: Vec<f64> = spending.collect();
-        [self.wages(old.wages, &paid, &labour), costs, output, spending].concat()
+        [self.wages(old.wages, &paid, &labour, path.step), costs, output, spending].concat()
     }
 
     /// Wages that rise where more is paid than labour earns; the numeraire is the income of all labour in the world.
-    fn wages(&self, old: &[f64], paid: &[f64], labour: &[f64]) -> Vec<f64> {
+    fn wages(&self, old: &[f64], paid: &[f64], labour: &[f64], step: f64) -> Vec<f64> {
         let earning = |region: &usize| labour[*region] > 0.0;
         let mut wages = old.to_vec();
         for region in (0..old.len()).filter(earning) {
             let income = labour[region] * old[region].exp();
-            wages[region] += DAMPING * (paid[region] / income).max(LEAST_PAID).ln();
+            wages[region] += step * (paid[region] / income).max(LEAST_PAID).ln();
         }
         let world: f64 = labour.iter().sum();
         let moved: f64 = labour.iter().zip(&wages).map(|(labour, wage)| labour * wage.exp()).sum();
@@ -231,8 +272,9 @@ impl Economy<'_> {
         wages
     }
 
-    /// Logarithm of the cost of a unit before productivity, of labour's share and the sum over goods.
-    fn unit_cost(&self, share: f64, wage: f64, goods: f64) -> f64 {
+    /// Logarithm of the cost of a unit before productivity, of the wage and the sum over goods.
+    pub fn unit_cost(&self, row: usize, wage: f64, goods: f64) -> f64 {
+        let share = self.labour[row] / self.output[row];
         if self.between == 1.0 {
             return share * wage + goods;
         }
@@ -241,17 +283,19 @@ impl Economy<'_> {
     }
 
     /// Largest change between a state and its image, and where it stands.
-    fn gap(&self, state: &[f64], image: &[f64]) -> (f64, usize) {
+    fn gap(&self, path: &Path, image: &[f64]) -> (f64, usize) {
         let (mut gap, mut widest) = (0.0, 0);
-        for (place, (old, new)) in state.iter().zip(image).enumerate() {
+        for (place, (old, new)) in path.state.iter().zip(image).enumerate() {
             let change = (new - old).abs();
             let change = match self.market(place) {
-                Market::Labour(_) => change / DAMPING,
+                Market::Labour(_) => change / path.step,
                 Market::Cost(_) => change,
                 Market::Goods(_) | Market::Spending(_) => change / old.max(1.0),
             };
-            // NaN counts as the largest.
-            if change > gap || change.is_nan() {
+            if change.is_nan() {
+                return (f64::NAN, place);
+            }
+            if change > gap {
                 (gap, widest) = (change, place);
             }
         }
@@ -276,10 +320,11 @@ impl Economy<'_> {
 
     /// `c^-theta` by row, and spending per unit of offer by good and column (N, n + G).
     fn demand(&self, state: &[f64]) -> Result<(Vec<f64>, Array2<f64>)> {
-        let powers = self.powers(state);
+        let (powers, tasks) = (self.powers(state), task_list(self.regions(), self.sectors()));
+        let units = unit_costs(self, &tasks, &powers, state)?;
         let mut demand = Array2::zeros((self.sectors(), self.n() + self.regions()));
-        for task in task_list(self.regions(), self.sectors()) {
-            let (_, found) = task.market(self, &powers, state)?;
+        for task in tasks {
+            let (_, found) = task.market(self, &powers, &units, state)?;
             let (columns, finals) = task.columns(self);
             demand.slice_mut(s![task.good, columns.clone()]).assign(&ArrayView1::from(&found[..columns.len()]));
             demand.slice_mut(s![task.good, finals]).assign(&ArrayView1::from(&found[columns.len()..]));

@@ -46,7 +46,9 @@ impl Sums {
     /// Of all tasks, side by side, added in their order.
     pub fn over(economy: &Economy, tasks: &[Task], state: &[f64]) -> Result<Self> {
         let powers = economy.powers(state);
-        let parts: Vec<Result<Self>> = tasks.par_iter().map(|task| task.sums(economy, &powers, state)).collect();
+        let units = unit_costs(economy, tasks, &powers, state)?;
+        let parts: Vec<Result<Self>> =
+            tasks.par_iter().map(|task| task.sums(economy, &powers, &units, state)).collect();
         let mut all = Self::zeros(economy.n(), economy.regions(), economy.n());
         for (task, part) in tasks.iter().zip(parts) {
             let part = part?;
@@ -65,6 +67,32 @@ impl Sums {
     }
 }
 
+/// Logarithm of the cost of a unit before productivity at the prices of a state (n), where shares of cost move with it.
+///
+/// Then prices of all goods must be known before any demand: another pass over the cells.
+pub fn unit_costs(economy: &Economy, tasks: &[Task], powers: &[f64], state: &[f64]) -> Result<Vec<f64>> {
+    let mut units = vec![0.0; economy.n()];
+    if economy.between == 1.0 {
+        return Ok(units);
+    }
+    let parts: Vec<Result<Vec<f64>>> = tasks
+        .par_iter()
+        .map(|task| {
+            let (prices, _) = task.market(economy, powers, &units, state)?;
+            Ok(task.costs(economy, &prices))
+        })
+        .collect();
+    let mut sums = vec![0.0; economy.n()];
+    for (task, part) in tasks.iter().zip(parts) {
+        simd::add_scaled(&mut sums[task.columns(economy).0], 1.0, &part?);
+    }
+    let wages = economy.parts(state).wages;
+    for row in (0..economy.n()).filter(|row| economy.output[*row] != 0.0) {
+        units[row] = economy.unit_cost(row, wages[row / economy.sectors()], sums[row]);
+    }
+    Ok(units)
+}
+
 impl Task {
     /// Input columns and final columns of its importers.
     pub fn columns(&self, economy: &Economy) -> (Range<usize>, Range<usize>) {
@@ -75,7 +103,13 @@ impl Task {
 
     /// Logarithm of prices, and spending per unit of offer (`gamma y P^theta`, over the sum at the base), of input
     /// columns and then of final columns: the first pass over the cells.
-    pub fn market(&self, economy: &Economy, powers: &[f64], state: &[f64]) -> Result<(Vec<f64>, Vec<f64>)> {
+    pub fn market(
+        &self,
+        economy: &Economy,
+        powers: &[f64],
+        units: &[f64],
+        state: &[f64],
+    ) -> Result<(Vec<f64>, Vec<f64>)> {
         let state = economy.parts(state);
         let (columns, finals) = self.columns(economy);
         let (inputs, offers) = (columns.len(), self.offers(economy, powers));
@@ -94,8 +128,7 @@ impl Task {
             let base = shared.as_ref().map_or(spent, |shared| shared[importer]);
             prices[place] = -(offers[place] / base).ln() / economy.theta[self.good];
             let size = if place < inputs {
-                let unit_cost = state.costs[column] + economy.productivity[column].ln();
-                state.output[column] * economy.moved(prices[place], unit_cost)
+                state.output[column] * economy.moved(prices[place], units[column])
             } else {
                 state.spending[self.importers.start + importer]
             };
@@ -136,17 +169,23 @@ impl Task {
         economy.weights.slice(s![row, self.importers.clone()]).iter().map(|weight| weight * power).collect()
     }
 
-    fn sums(&self, economy: &Economy, powers: &[f64], state: &[f64]) -> Result<Sums> {
-        let (prices, demand) = self.market(economy, powers, state)?;
-        let (columns, finals) = self.columns(economy);
-        let mut sums = Sums::zeros(columns.len(), self.importers.len(), economy.regions());
-        for ((sum, column), price) in sums.costs.iter_mut().zip(columns.clone()).zip(&prices) {
-            if economy.output[column] != 0.0 {
-                let share = economy.goods[[self.good, column]] / economy.output[column];
-                let moved = if economy.between == 1.0 { *price } else { ((1.0 - economy.between) * price).exp() };
-                *sum = share * moved;
+    /// What the good adds to the cost of each column of the importers.
+    fn costs(&self, economy: &Economy, prices: &[f64]) -> Vec<f64> {
+        let cost = |(column, price): (usize, &f64)| {
+            if economy.output[column] == 0.0 {
+                return 0.0;
             }
-        }
+            let share = economy.goods[[self.good, column]] / economy.output[column];
+            share * if economy.between == 1.0 { *price } else { ((1.0 - economy.between) * price).exp() }
+        };
+        self.columns(economy).0.zip(prices).map(cost).collect()
+    }
+
+    fn sums(&self, economy: &Economy, powers: &[f64], units: &[f64], state: &[f64]) -> Result<Sums> {
+        let (prices, demand) = self.market(economy, powers, units, state)?;
+        let (columns, finals) = self.columns(economy);
+        let mut sums = Sums::zeros(0, self.importers.len(), economy.regions());
+        sums.costs = self.costs(economy, &prices);
         for ((sum, column), price) in sums.consumer.iter_mut().zip(finals).zip(&prices[columns.len()..]) {
             *sum = economy.goods[[self.good, column]] / economy.goods.column(column).sum() * price;
         }

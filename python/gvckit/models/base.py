@@ -172,13 +172,14 @@ def check_links(base: Base, weights: Matrix, deficit: Matrix) -> None:
     np.fill_diagonal(links, 0.0)
     least = _NO_DEFICIT * base.output.sum()
     count, group = connected_components(links > 0, directed=False)
-    for members in (np.flatnonzero(group == k) for k in range(count)):
+    # The smaller side of what is cut is named.
+    for members in sorted((np.flatnonzero(group == k) for k in range(count)), key=len):
         owed = deficit[members].sum()
         if abs(owed) > least:
             names = ", ".join(labels.regions[k] for k in members[:5]) + (", ..." if len(members) > 5 else "")
             raise EquilibriumError(
                 f"{names} can't trade with the others any more, and {'has' if len(members) == 1 else 'have'} a deficit "
-                f'of {owed:,.6g} in sum that nobody finances: deficits="closed" takes deficits out, base and shocked alike'
+                f'of {owed:,.6g} in sum that nobody finances: deficits="closed" takes deficits out, before and after'
             )
     buys, sells = (np.asarray(links.any(axis=axis)) for axis in (0, 1))
     for region in np.flatnonzero(buys != sells):

@@ -54,8 +54,8 @@ def counterfactual(
     t : Mrio
     tariffs : frame, Series or mapping, optional
         Rates (0.25) by exporter and importer: a frame exporter x importer, or a Series or mapping by (exporter,
-        importer) or (exporter, importer, sector of the good), ``"*"`` for all. The new level where `initial_tariffs` are
-        given (a pair that is not named keeps its own), else what is added.
+        importer) or (exporter, importer, sector of the good), ``"*"`` for all. The new level where `initial_tariffs`
+        are given (a pair that is not named keeps its own), else what is added.
     trade_costs : as `tariffs`, optional
         Factors: 1.1 is ten per cent more (iceberg), infinity is no trade. `costs_between` writes them for blocs.
     productivity : number, Series, mapping or frame, optional
@@ -89,15 +89,16 @@ def counterfactual(
     Raises
     ------
     OptionError
-        A factor or rate that can't be meant, a pair, region or sector that is unknown (also `LabelError`), a tariff of a
-        region on itself; value added below 0 without `clean`.
+        A factor or rate that can't be meant, a pair, region or sector that is unknown (also `LabelError`), a tariff of
+        a region on itself; value added below 0 without `clean`.
     EquilibriumError
-        A good without any source; a region or bloc cut off with a deficit; no solution reached, with what didn't settle.
+        A good without any source; a region or bloc cut off with a deficit; no solution reached, with what didn't
+        settle.
 
     Notes
     -----
-    Caliendo and Parro (2015), Review of Economic Studies 82(1), in changes (Dekle, Eaton and Kortum 2008). The numeraire
-    is the world's labour income. Final demand below 0 (inventories, summed over categories) is set to 0, and
+    Caliendo and Parro (2015), Review of Economic Studies 82(1), in changes (Dekle, Eaton and Kortum 2008). The
+    numeraire is the world's labour income. Final demand below 0 (inventories, summed over categories) is set to 0, and
     ``notes`` says how much. All markets are solved at once by rounds of two passes over the cells; no matrix is held
     beside the table's (a base that is mended or closed is another), and the new table is made when it is asked for.
     Methods: docs/methods/what_if.md.

@@ -41,8 +41,8 @@ def extract(
     """What each region and sector loses when the source sells nothing to the target.
 
     Two questions, by `model`. ``"leontief"``, demand-driven: how much value added do the *sellers*, and those who
-    supply them, lose with their market? ``"ghosh"``, supply-driven: how much output can the *buyers*, and those who buy of
-    them, not make without these inputs? Neither lets prices or other suppliers react: `price_effect` and
+    supply them, lose with their market? ``"ghosh"``, supply-driven: how much output can the *buyers*, and those who
+    buy of them, not make without these inputs? Neither lets prices or other suppliers react: `price_effect` and
     `counterfactual` do.
 
     Parameters
@@ -263,7 +263,7 @@ def _missing(t: Table, links: list[_Link], cut: float) -> Matrix:
     z, _, x, _, sectors = t.arrays
     turned = np.ascontiguousarray(z.T)
     primary = x - z.sum(axis=0)
-    swapped = [(columns, rows, []) for rows, columns, _ in links]
+    swapped: list[_Link] = [(columns, rows, []) for rows, columns, _ in links]
     with t.labels.naming():
         solver = _core.factor(turned, x)
         arrays = (turned, t.labels.spread(primary), x, x - z.sum(axis=1), sectors)

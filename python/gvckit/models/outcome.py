@@ -38,7 +38,7 @@ class Economy(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """What the core finds: wages, costs (logarithms), output and final spending (ratios) one after another, and more."""
+    """What the core finds; the state is wages and costs (logarithms), output and final spending (ratios)."""
 
     state: Matrix
     consumer: Matrix
@@ -168,10 +168,10 @@ class Counterfactual(Generic[T]):
     def table(self) -> T:
         """The economy after the shock: an `Mrio` at producers' prices.
 
-        Its extension ``incomes`` has `wages` and `tariffs_on_inputs` by (region, sector), which add up to value added as
-        ``x - 1'Z``, and `tariffs_on_final_goods` by importer and sector of the good. Accounts of the table go with the
-        volume of output, a row of value added that was given with its value. Final demand by category is split as the
-        table's cell (or, where shares are pooled, as the importer's demand for the good).
+        Its extension ``incomes`` has `wages` and `tariffs_on_inputs` by (region, sector), which add up to value added
+        as ``x - 1'Z``, and `tariffs_on_final_goods` by importer and sector of the good. Accounts of the table go with
+        the volume of output, a row of value added that was given with its value. Final demand by category is split as
+        the table's cell (or, where shares are pooled, as the importer's demand for the good).
         """
         inputs, finals = self._economy.flows(self._solution.state)
         self.__dict__.setdefault("_trade", traded(inputs, finals))
@@ -253,8 +253,8 @@ class Counterfactual(Generic[T]):
         made = np.count_nonzero(e.productivity != 1)
         return (
             f"counterfactual {self.name or ''}".rstrip()
-            + f" of {t.title}: tariffs changed in {rates} and costs in {moved} of {n * len(t.regions)} cells by importer, "
-            f"productivity in {made} sectors; elasticity {theta}, between inputs {e.between:g}, shares "
+            + f" of {t.title}: tariffs changed in {rates} and costs in {moved} of {n * len(t.regions)} cells by "
+            f"importer, productivity in {made} sectors; elasticity {theta}, between inputs {e.between:g}, shares "
             f"{'pooled' if self._base.pooled else 'by use'}; residual {self.residual:.1e}"
         )
 

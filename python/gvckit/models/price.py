@@ -27,8 +27,8 @@ def price_effect(
     ----------
     t : Mrio
     tariffs : frame, Series or mapping, optional
-        Rates (0.25) on what an importer buys: a frame exporter x importer, or a Series or mapping by (exporter, importer)
-        or (exporter, importer, sector of the good), ``"*"`` for all.
+        Rates (0.25) on what an importer buys: a frame exporter x importer, or a Series or mapping by (exporter,
+        importer) or (exporter, importer, sector of the good), ``"*"`` for all.
     factor_prices : number, Series, mapping or frame, optional
         Factors on what a unit of primary inputs costs (1.1: ten per cent more), by region or (region, sector).
     costs : number, Series, mapping or frame, optional
@@ -47,13 +47,11 @@ def price_effect(
     NotProductiveError
         Tariffs on inputs so high that no price covers them.
 
-    Notes
-    -----
-    ``p = (I - (A o (1 + T))')^-1 (v o w + costs) - 1``, Leontief's price model (Miller and Blair 2009, section 2.6) with a
-    tariff on each cell of A that crosses its border: what crosses several is taxed at each. v is ``x - 1'Z`` per unit of
-    output, whatever `va` is. Nobody changes supplier or buys less: an upper bound of what is passed on, at fixed
-    wages. For substitution and incomes see `counterfactual`. Holds one n x n array beside the table where there are
-    tariffs, and the factors of another.
+    Notes ----- ``p = (I - (A o (1 + T))')^-1 (v o w + costs) - 1``, Leontief's price model (Miller and Blair 2009,
+    section 2.6) with a tariff on each cell of A that crosses its border: what crosses several is taxed at each. v is
+    ``x - 1'Z`` per unit of output, whatever `va` is. Nobody changes supplier or buys less: an upper bound of what is
+    passed on, at fixed wages. For substitution and incomes see `counterfactual`. Holds one n x n array beside the table
+    where there are tariffs, and the factors of another.
     """
     expect_table(t)
     z, y, x, _, sectors = t.arrays

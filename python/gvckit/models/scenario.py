@@ -46,11 +46,12 @@ def scenario(
         Multiply input coefficients. Value added per unit of output takes up the difference (unless it was given: then
         it stays).
     tariffs : frame, Series or mapping
-        Rates (0.25) on what an importer buys: a frame exporter x importer, or a Series or mapping by (exporter, importer)
-        or (exporter, importer, sector of the good), ``"*"`` for all; later entries overwrite earlier ones. The share of
-        the taxed in each product that the importer uses, at home and from abroad, is multiplied by ``(1 + rate) ** -elasticity`` and all shares are scaled to their
-        sum again (Armington 1969): inputs by product, value added per unit and final demand by product stay. Where
-        cells of both signs meet (changes in inventories) there are no shares, and they stay as they are.
+        Rates (0.25) on what an importer buys: a frame exporter x importer, or a Series or mapping by (exporter,
+        importer) or (exporter, importer, sector of the good), ``"*"`` for all; later entries overwrite earlier ones. Of
+        each product that the importer uses, the share of a taxed source is multiplied by ``(1 + rate) ** -elasticity``,
+        and the shares of all sources, home included, are scaled to their sum again (Armington 1969): inputs by product,
+        value added per unit and final demand by product stay. Where cells of both signs meet (changes in inventories)
+        there are no shares, and they stay as they are.
     elasticity : float, default 4
         Of substitution between sources.
     name : str, optional
@@ -72,7 +73,8 @@ def scenario(
 
     Notes
     -----
-    A fixed-price quantity model: prices, incomes and capacities don't react (`counterfactual` has them react). Holds two n x n arrays beside the table.
+    A fixed-price quantity model: prices, incomes and capacities don't react (in `counterfactual` they do). Holds two
+    n x n arrays beside the table.
     """
     for what, given in (("demand", demand), ("inputs", inputs)):
         if given is not None and not isinstance(given, Mapping | pd.Series):
