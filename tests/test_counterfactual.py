@@ -9,12 +9,12 @@ import threading
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import data_file
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gvckit as gk
 import reference_counterfactual as ref
+from conftest import data_file
 from gvckit.models.costs import TARIFF, by_pair
 from strategies import tables
 
@@ -82,7 +82,7 @@ def cases(draw):
         "elasticity": {s: float(rng.uniform(1.5, 8)) for s in t.sectors},
         "input_elasticity": draw(st.sampled_from([1.0, 0.5, 2.0])),
         "shares": draw(st.sampled_from(["use", "pooled"])),
-        "initial_tariffs": draw(st.sampled_from([None, {pair: 0.03 for pair in some}])),
+        "initial_tariffs": draw(st.sampled_from([None, dict.fromkeys(some, 0.03)])),
     }
     return t, options
 
