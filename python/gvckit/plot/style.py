@@ -15,7 +15,7 @@ from gvckit.errors import GvcWarning, LabelError
 from gvckit.options import Language
 from gvckit.plot.words import Say, dress
 from gvckit.table.labels import find_region
-from gvckit.write import provenance
+from gvckit.write import misfit, provenance
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -258,8 +258,10 @@ def _within_one(frame: pd.DataFrame | pd.Series) -> bool:
 def _misfit(frame: pd.DataFrame | pd.Series) -> tuple[str, str] | None:
     """The unit that fits and what is wrong, where a frame's attrs call shares levels, or levels shares.
 
-    The rule of the package for stale words; here until the package has it in one place.
+    By the whole that its rows add up to; where a frame has none, by the size of its numbers.
     """
+    if isinstance(frame, pd.DataFrame) and (found := misfit(frame)) is not None:
+        return found.unit, found.text
     unit, values = str(frame.attrs.get("unit") or ""), _numbers(frame)
     if not len(values) or not unit or unit.startswith(("ratio", "index", "stages", "count", "%")):
         return None
