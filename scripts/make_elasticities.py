@@ -40,8 +40,9 @@ GROUPS = {
     "icio": {
         "Agriculture, mining, food": ["Agriculture", "Mining", "Food"],
         "Other manufacturing": [
-            "Textile", "Wood", "Paper", "Petroleum", "Chemicals", "Plastic", "Minerals", "Basic metals", "Metal products",
-            "Machinery n.e.c", "Office", "Electrical", "Communication", "Medical", "Auto", "Other Transport", "Other",
+            "Textile", "Wood", "Paper", "Petroleum", "Chemicals", "Plastic", "Minerals", "Basic metals",
+            "Metal products", "Machinery n.e.c", "Office", "Electrical", "Communication", "Medical", "Auto",
+            "Other Transport", "Other",
         ],
         "Utilities": ["Electricity"],
         "Construction": ["Construction"],

@@ -1,10 +1,12 @@
-"""Every measure of the core with dense n x n products, for tables with sectors without output. Slow, and checked by eye.
+"""Every measure of the core with dense n x n products, for tables with sectors without output. Slow, and literal.
 
 The rule: v = va / x; without output 1 where the sales cancel out and nothing is bought, else 0. Columns of A without
 output are 0. Output is what the coefficients explain, B y.
 """
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 
@@ -25,7 +27,7 @@ class Dense:
         self.va = self.x - z.sum(0)
         starts = starts or list(range(0, self.n + 1, sectors))
         self.starts, self.G = starts, len(starts) - 1
-        self.at = [np.arange(a, b) for a, b in zip(starts, starts[1:], strict=False)]
+        self.at = [np.arange(a, b) for a, b in itertools.pairwise(starts)]
         self.region = np.repeat(np.arange(self.G), np.diff(starts))
         busy = self.x != 0
         inverse = np.divide(1.0, self.x, out=np.zeros(self.n), where=busy)
@@ -143,8 +145,13 @@ class Dense:
             vl = v @ self.block(self.L, s, s)
             for r in self.others(s):
                 a, rest = self.block(self.A, s, r), self.others(s, r)
-                B = lambda j, r=r: self.block(self.B, r, j)
-                total = lambda parts, r=r: sum(parts, np.zeros(len(self.at[r])))
+
+                def B(j, r=r):
+                    return self.block(self.B, r, j)
+
+                def total(parts, r=r):
+                    return sum(parts, np.zeros(len(self.at[r])))
+
                 f_other, f_partner = self.foreign(s, (r,)), self.vb(r, s)
                 used = a @ self.block(self.L, r, r) @ self.demand(r, r)
                 again = a @ self.block(self.L, r, r) @ e[self.at[r]]
@@ -185,7 +192,10 @@ class Dense:
             f_cut = sum((self.v[self.at[t]] @ self.block(cut, t, s) for t in self.others(s)), np.zeros(len(rows)))
             for r in self.others(s):
                 a, e = self.block(self.A, s, r), self.E[rows, r]
-                c = lambda k, r=r, cut=cut: self.block(cut, r, k)
+
+                def c(k, r=r, cut=cut):
+                    return self.block(cut, r, k)
+
                 if sink:
                     again = a @ c(s) @ self.E.sum(1)[rows]
                     home = a @ sum(c(k) @ self.demand(k, s) for k in range(self.G))

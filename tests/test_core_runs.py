@@ -30,7 +30,9 @@ table = (z, y, x, va, sectors)
 cells = np.random.default_rng(0).random((200, 90))
 
 def work():
-    design = core.IndexDesign([1.0, 1.0], ["minmax"] * 2, np.full((2, 4), np.nan), (1.0, 2.0), [[0, 1]], [0.5, 0.5], ["arithmetic"])
+    kinds = ["minmax"] * 2
+    limits = np.full((2, 4), np.nan)
+    design = core.IndexDesign([1.0, 1.0], kinds, limits, (1.0, 2.0), [[0, 1]], [0.5, 0.5], ["arithmetic"])
     text = b"h,a,b\\n" + b"x,1,2\\n" * 5000
     return [
         core.participation_forward(table).sum(),
@@ -107,7 +109,9 @@ def test_pools_of_processes(method, tmp_path):
 
 def test_the_number_of_threads_is_the_one_asked_for():
     code = """
-    print(sum(name.startswith("gvckit") for name in (open(f"/proc/self/task/{t}/comm").read() for t in os.listdir("/proc/self/task"))))
+    tasks = "/proc/self/task"
+    names = [open(f"{tasks}/{t}/comm").read() for t in os.listdir(tasks)]
+    print(sum(name.startswith("gvckit") for name in names))
     """
     if not os.path.isdir("/proc/self/task"):
         pytest.skip("counts threads by /proc")
@@ -151,8 +155,8 @@ LONG = {
     "gras": "core.gras(np.ones((900, 900)), np.arange(900.0) + 1, np.arange(900.0) + 1.1, 1e-15, 10**9)",
     "draws": "core.disturb(np.ones((6000, 6000)), np.full((6000, 6000), 0.1), 1, 1, None, 1e-9, 9)",
     "index": (
-        "core.IndexDesign([1, 1], ['minmax'] * 2, np.full((2, 4), np.nan), (1, 2), [[0, 1]], [0.5, 0.5], ['arithmetic'])"
-        ".simulate(np.random.rand(50, 2), 3_000_000, 1, 20.0, [], [], [0.1, 0.1])"
+        "core.IndexDesign([1, 1], ['minmax'] * 2, np.full((2, 4), np.nan), (1, 2), [[0, 1]], [0.5, 0.5], "
+        "['arithmetic']).simulate(np.random.rand(50, 2), 3_000_000, 1, 20.0, [], [], [0.1, 0.1])"
     ),
 }
 

@@ -41,7 +41,8 @@ def test_buyers_lose_output_and_sellers_value_added(sample):
     losers = supply["share"].groupby("region").max()
     assert losers.idxmax() == "USA"
     assert demand["loss"].groupby("region").sum().idxmax() == "CHN"
-    assert demand.attrs["question"].startswith("demand-driven") and demand.attrs["model"] == "leontief"
+    assert demand.attrs["question"].startswith("demand-driven")
+    assert demand.attrs["model"] == "leontief"
     assert gk.decouple(sample, "CHN", "USA").attrs["question"].startswith("demand-driven")
     # Without inputs nothing is missing of final goods; `final` says nothing here.
     np.testing.assert_array_equal(supply, gk.extract(sample, "CHN", "USA", final=False, model="ghosh"))

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -74,3 +75,20 @@ def test_datasets_that_are_no_table(sample):
         gk.Mrio.from_xarray(data.drop_vars("sector"))
     with pytest.raises(gk.LabelError, match="region and partner have different labels"):
         gk.Mrio.from_xarray(data.assign_coords(partner=[f"x{k}" for k in range(41)]))
+
+
+def test_pymrio_extensions_come_along():
+    import pymrio
+
+    io = pymrio.load_test().calc_all()
+    t = gk.Mrio.from_pymrio(io)
+    assert set(t.extensions) == {extension.name for extension in io.get_extensions(data=True)}
+    for extension in io.get_extensions(data=True):
+        frame = t.extensions[extension.name]
+        np.testing.assert_array_equal(frame.to_numpy(), extension.F.loc[:, t.labels.rows].to_numpy())
+        assert list(frame.attrs["unit"].values()) == extension.unit.iloc[:, 0].tolist()
+    emissions = io.emissions
+    item = t.extensions[emissions.name].index[0]
+    footprint = gk.flows(t, "total", partner="absorber", factor=item).sum()
+    want = emissions.D_cba_reg.iloc[0] - emissions.F_Y.T.groupby("region", sort=False).sum().T.iloc[0]
+    np.testing.assert_allclose(footprint, want.reindex(t.regions), rtol=1e-9)

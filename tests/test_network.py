@@ -421,3 +421,15 @@ def test_the_page_in_a_browser(tmp_path, net):
         networks_html([net, net], tmp_path / "twice.html")
     chinese = networks_html([net], tmp_path / "zh.html", language="zh").read_text(encoding="utf-8")
     assert "查找地区" in chinese
+
+
+def test_equal_flows_are_all_the_largest():
+    """A tie goes to nobody's place in the table: each of the equal suppliers counts."""
+    z = np.zeros((3, 3))
+    y = np.array([[1.0, 0.0, 5.0], [0.0, 1.0, 5.0], [2.0, 1.0, 1.0]])
+    t = gk.Mrio.from_arrays(z, y, ["A", "B", "C"], ["s"])
+    for order in (["A", "B", "C"], ["B", "A", "C"]):
+        place = [t.regions.index(name) for name in order]
+        turned = gk.Mrio.from_arrays(z, y[np.ix_(place, place)], order, ["s"])
+        found = gk.network(turned, "traditional").hubs(centralities=False)
+        assert found["supplier_of"].to_dict() == {"A": 1, "B": 1, "C": 2}

@@ -49,13 +49,13 @@ def test_participation_draws_what_the_numbers_are():
     np.testing.assert_allclose(ax.get_lines()[0].get_ydata(), levels["gvc"].xs("CHN", level="region"))
     hand = levels.div(levels["total"], axis=0)
     hand.attrs.update(levels.attrs)
-    with pytest.warns(gk.GvcWarning, match="'million USD', and none of its numbers is above 1"):
+    with pytest.warns(gk.GvcWarning, match="'million USD', .*drawn as share"):
         ax = gk.plot.participation(hand, pair)
-    assert ax.get_ylabel() == "Share (%)"
+    assert re.fullmatch(r"Share.* \(%\)", ax.get_ylabel())
     np.testing.assert_allclose(ax.get_lines()[0].get_ydata(), hand["gvc"].xs("CHN", level="region") * 100)
     percent = hand * 100
     percent.attrs.update(levels.attrs, unit="share of value added", shares=True)
-    with pytest.warns(gk.GvcWarning, match="'share of value added', and its numbers reach 100"):
+    with pytest.warns(gk.GvcWarning, match="'share of value added'"):
         ax = gk.plot.participation(percent, pair)
     np.testing.assert_allclose(ax.get_lines()[0].get_ydata(), percent["gvc"].xs("CHN", level="region"))
     lost = pd.concat({year: part.droplevel(0) for year, part in hand.groupby(level=0)}, names=["year", "region"])

@@ -135,21 +135,11 @@ class _Threads:
         """Let threads go; `now`: where one is still at work, tell the kernels to stop, and wait a little for them."""
         for _ in self._threads:
             self._waiting.put(None)
-        if now and self._busy:
-            stop_kernels(True)
-            try:
-                until = time.monotonic() + _GRACE
-                while self._busy and time.monotonic() < until:
-                    time.sleep(0.01)
-            finally:
-                stop_kernels(False)
-
-
-def stop_kernels(stop: bool) -> None:
-    """Tell kernels under way on other threads to stop, or that new ones may run: only the main thread sees signals."""
-    tell = getattr(_core, "interrupt", None)
-    if tell is not None:
-        tell(stop)
+        until = time.monotonic() + _GRACE
+        while now and self._busy and time.monotonic() < until:
+            # Only the main thread sees signals: it stops the kernels that run now, again for those of a next step.
+            _core.stop_all()
+            time.sleep(0.01)
 
 
 @contextmanager

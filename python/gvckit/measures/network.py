@@ -167,7 +167,7 @@ class TradeNetwork:
 
     def _largest(self, of: str, who: str) -> pd.Series:
         """How many regions have each region as their largest partner on the other end of an edge."""
-        best = self.edges.drop_duplicates(of)
+        best = self.edges[_is_largest(self.edges, of)]
         return best[who].value_counts().reindex(self.flows.index, fill_value=0)
 
     def communities(self, seed: int = 0) -> pd.DataFrame:
@@ -362,9 +362,14 @@ def _edges(matrix: pd.DataFrame) -> pd.DataFrame:
         }
     )
     frame = frame.sort_values("value", ascending=False, kind="stable", ignore_index=True)
-    frame["largest_supplier"] = ~frame.duplicated("target")
-    frame["largest_buyer"] = ~frame.duplicated("source")
+    frame["largest_supplier"] = _is_largest(frame, "target")
+    frame["largest_buyer"] = _is_largest(frame, "source")
     return frame
+
+
+def _is_largest(edges: pd.DataFrame, end: str) -> pd.Series:
+    """Which edges are the largest at one of their ends; of equal ones, all are."""
+    return edges["value"] == edges.groupby(end)["value"].transform("max")
 
 
 def _disparity(edges: pd.DataFrame, end: str, alpha: float) -> pd.Series:

@@ -15,7 +15,7 @@ import numpy as np
 from gvckit.errors import MissingDependencyError, OptionError
 from gvckit.options import Language
 from gvckit.plot.layout import CENTRE, RING, arrows, group_order, layout, scale_of
-from gvckit.plot.style import OTHER, amount, arrow_colour, group_colours, source_of
+from gvckit.plot.style import HOLLOW, OTHER, amount, arrow_colour, group_colours, source_of
 from gvckit.plot.words import HELP, Say, title_of
 from gvckit.table.names import economy_of
 from gvckit.write import replacing
@@ -165,9 +165,8 @@ def _network(net: Network, place: pd.DataFrame, scale: Scale, say: Say) -> dict[
                 "source": at[edge.source],
                 "target": at[edge.target],
                 "path": "M" + "L".join(f"{x:g},{y:g}" for x, y in outline) + "Z",
-                "colour": arrow_colour(colours[str(net.groups[edge.source])]) if arrow.strong else OTHER,
-                "strong": arrow.strong,
-                "rimmed": arrow.rimmed,
+                "colour": arrow_colour(colours[str(net.groups[edge.source])]) if arrow.strong else HOLLOW,
+                "line": "white" if arrow.rimmed else "" if arrow.strong else OTHER,
                 "x": round(float(arrow.middle[0]), 4),
                 "y": round(float(arrow.middle[1]), 4),
                 "text": f"{escape(edge.source)} → {escape(edge.target)}<br>{amount(edge.value, unit, say)}<br>"

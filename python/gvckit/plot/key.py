@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gvckit.plot.layout import group_order
-from gvckit.plot.style import GREY, OTHER, amount, group_colours
+from gvckit.plot.style import GREY, HOLLOW, OTHER, amount, group_colours
 from gvckit.plot.words import Say
 
 if TYPE_CHECKING:
@@ -103,7 +103,11 @@ def _colours(ax: Axes, net: Network, at: tuple[float, float], fontsize: float, s
             up = y + 0.013 * ((len(colours) - 1) / 2 - k)
             shape = np.array([(0, 0.003), (0.045, 0.003), (0.045, 0.007), (0.06, 0)])
             whole = np.vstack([shape, (shape * (1, -1))[::-1]]) + np.array([at[0], up])
-            ax.add_patch(Polygon(whole, closed=True, facecolor=colour, linewidth=0))
+            ax.add_patch(
+                Polygon(
+                    whole, closed=True, facecolor=HOLLOW if colour == OTHER else colour, edgecolor=colour, linewidth=0.4
+                )
+            )
         ax.text(at[0] + 0.07, y, text, fontsize=fontsize, va="center", linespacing=1.1)
         y -= 0.062
     if shared:

@@ -14,7 +14,7 @@ from gvckit.options import Language, check
 from gvckit.options import Scale as ScaleOption
 from gvckit.plot.key import draw_key, key_below
 from gvckit.plot.layout import CENTRE, RING, arrows, group_order, layout, scale_of
-from gvckit.plot.style import OTHER, arrow_colour, finish, group_colours, source_line
+from gvckit.plot.style import HOLLOW, OTHER, arrow_colour, finish, group_colours, source_line
 from gvckit.plot.words import Say, dress, title_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def network(
 
     A node's area is its value-added exports, an arrow's width its value, both to scale with a legend. An arrow in the
     colour of its source's group is a strongest tie: the source is the target's largest supplier, or the target is the
-    source's largest buyer. Other arrows are grey. All bend into the ring, so that none runs behind another node.
+    source's largest buyer. Other arrows are hollow. All bend into the ring, so that none runs behind another node.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def networks(
     nets = [net for row in grid for net in row]
     common = scale_of(nets)
     place = layout(nets, common)
-    figure, axes = _panels(rows, columns.pop(), key=not shared)
+    figure, axes = _panels(rows, columns.pop(), key=not shared, above=0.4 if title else 0.1)
     for ax, net in zip(axes.flat, nets, strict=True):
         own = common if shared else scale_of([net])
         _draw(ax, net, place, own if shared else own._replace(largest=common.largest), 6.5, say)
@@ -142,12 +142,12 @@ def networks(
     return axes
 
 
-def _panels(rows: int, columns: int, key: bool) -> tuple[Figure, np.ndarray]:
+def _panels(rows: int, columns: int, key: bool, above: float) -> tuple[Figure, np.ndarray]:
     """Panels in places of their own, in inches: a layout engine would give the key's axes another scale."""
     import matplotlib.pyplot as plt
 
     height = _SIDE * (1 + _KEY if key else 1) + _HEAD
-    below, above = (0.3 if key else _SIDE * _KEY + 0.3), 0.4
+    below = 0.3 if key else _SIDE * _KEY + 0.3
     width = max(columns, 1 if key else 2) * _SIDE
     figure = plt.figure(figsize=(width, rows * height + below + above))
     whole = figure.get_figheight()
@@ -182,7 +182,7 @@ def _draw(ax: Axes, net: Network, place: pd.DataFrame, scale: Scale, fontsize: f
         colour = arrow_colour(colours[str(net.groups[edge.source])]) if strong else OTHER
         ax.add_patch(
             Polygon(
-                arrow.outline, closed=True, facecolor=colour, alpha=0.85 if strong else 0.55,
+                arrow.outline, closed=True, facecolor=colour if strong else HOLLOW, alpha=0.85,
                 edgecolor="white" if arrow.rimmed else colour, linewidth=0.3, zorder=2 if strong else 1.5,
                 gid=f"{edge.source} to {edge.target}",
             )

@@ -15,7 +15,7 @@ from gvckit.errors import GvcWarning, LabelError
 from gvckit.options import Language
 from gvckit.plot.words import Say, dress
 from gvckit.table.labels import find_region
-from gvckit.write import provenance
+from gvckit.write import misfit, provenance
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,8 +33,8 @@ GROUPS = {"Europe": "#1B3A6B", "North America": "#C0402B", "Asia": "#E8A317", "R
 #: Colours of groups that people make, in the same way.
 _OTHER_GROUPS = ("#1B3A6B", "#7A3B8F", "#C0402B", "#2E8B6F", "#5A9BD4", "#E8A317", "#A8C66C", "#F2B8C6")
 GREY, PALE = "#777777", "#C4C4C4"
-#: Arrows of networks that are no strongest tie.
-OTHER = "#A6A6A6"
+#: Arrows of networks that are no strongest tie: hollow, so that they differ in grey too. Fill and outline.
+HOLLOW, OTHER = "#F7F7F7", "#A0A0A0"
 
 _UNIT = re.compile(
     r"(?:million|mill\.?|mio\.?|mln\.?|m\.)\s*(.+)|(.+?)\s*(?:million|mill\.?|mio\.?|mln\.?)", re.IGNORECASE
@@ -258,8 +258,10 @@ def _within_one(frame: pd.DataFrame | pd.Series) -> bool:
 def _misfit(frame: pd.DataFrame | pd.Series) -> tuple[str, str] | None:
     """The unit that fits and what is wrong, where a frame's attrs call shares levels, or levels shares.
 
-    The rule of the package for stale words; here until the package has it in one place.
+    By the whole that its rows add up to; where a frame has none, by the size of its numbers.
     """
+    if isinstance(frame, pd.DataFrame) and (found := misfit(frame)) is not None:
+        return found.unit, found.text
     unit, values = str(frame.attrs.get("unit") or ""), _numbers(frame)
     if not len(values) or not unit or unit.startswith(("ratio", "index", "stages", "count", "%")):
         return None

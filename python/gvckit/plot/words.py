@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 HELP = (
     "A circle's area is its exports of value added, an arrow's width the value added between the pair, on one scale "
-    "for all years and kinds. Coloured arrows are strongest ties: the target's largest supplier, or the source's "
+    "for all years and kinds. Filled arrows are strongest ties: the target's largest supplier, or the source's "
     "largest buyer. Point at a circle or at the middle of an arrow for values."
 )
 _CHINESE = {
     HELP: (
-        "圆的面积表示增加值出口，箭头的宽度表示两地间的增加值，各年份、各类型同一比例。彩色箭头为最强联系：目的地的"
+        "圆的面积表示增加值出口，箭头的宽度表示两地间的增加值，各年份、各类型同一比例。实心箭头为最强联系：目的地的"
         "最大供应方，或来源地的最大购买方。将鼠标指向圆或箭头中部可查看数值。"
     ),
     "source: {}": "数据来源：{}",

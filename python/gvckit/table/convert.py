@@ -48,7 +48,25 @@ def from_pymrio(io: pymrio.IOSystem) -> dict[str, Any]:
         "unit": unit,
         "year": int(year) if year else None,
         "source": str(getattr(io, "name", None) or "pymrio"),
+        "extensions": _accounts_of(io),
     }
+
+
+def _accounts_of(io: pymrio.IOSystem) -> dict[str, pd.DataFrame]:
+    """Accounts of a pymrio system that have flows (F), items of several levels in one text."""
+    found = {}
+    for extension in io.get_extensions(data=True):
+        flows, unit = getattr(extension, "F", None), getattr(extension, "unit", None)
+        if flows is None:
+            continue
+        items = [", ".join(map(str, item)) if isinstance(item, tuple) else str(item) for item in flows.index]
+        frame = pd.DataFrame(
+            flows.to_numpy(dtype=np.float64), index=pd.Index(items, name="item"), columns=flows.columns
+        )
+        if unit is not None:
+            frame.attrs["unit"] = dict(zip(items, unit.iloc[:, 0].reindex(flows.index).astype(str), strict=True))
+        found[str(extension.name)] = frame
+    return found
 
 
 def to_xarray(t: Table) -> xarray.Dataset:

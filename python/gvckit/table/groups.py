@@ -259,7 +259,7 @@ def blocs_of(names: Sequence[str], blocs: Blocs | None) -> list[str]:
 
 
 def group_of_region(region: str) -> str:
-    """Regional group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
+    """Group of an economy, or of a group of economies that all lie in one (EU27 is in Europe)."""
     economy = economy_of(PROCESSING.get(region, region))
     if economy is not None:
         return economy.group
@@ -334,6 +334,8 @@ def goods_sectors(t: Table) -> list[str]:
 
 def sum_sectors(frame: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     """Sum a (..., sector) frame of levels by group of sectors; the level keeps the name `sector`."""
+    if str(frame.attrs.get("unit", "")).startswith("share"):
+        raise OptionError("shares can't be added up over sectors: sum levels (shares=False), then divide by the total")
     levels = [str(name) for name in frame.index.names if name != "sector"]
     names = frame.index.get_level_values("sector").map(groups.to_dict())
     keys = [frame.index.get_level_values(name) for name in levels] + [pd.Index(names, name="sector")]

@@ -108,7 +108,7 @@ def _proportion(z: Matrix, z_rows: Matrix, z_cols: Matrix, demand: Matrix) -> Do
     """Flows that are next to nothing beside final demand: coefficients in their place, or another unit."""
     flows, final = float(z_rows.sum()), float(demand.sum())
     # Economies use from a third to two thirds of what they make as inputs.
-    if len(z) < _ENOUGH or flows <= 0 or final <= 0 or flows > 0.02 * final:
+    if len(z) < _ENOUGH or flows <= 0 or final <= 0 or flows > 0.004 * final:
         return None
     if float(np.median(z_cols)) < 1.0 and float(z.max()) <= 2.0:
         text = (
