@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -181,6 +182,17 @@ def test_nafta_is_as_published(nafta):
     assert (terms[published.columns] - published).abs().to_numpy().max() < 0.0051
     exact = 100 * (found.welfare[published.index] - 1)
     np.testing.assert_allclose(exact, [0.007, -0.110, 0.074], atol=0.0005)
+
+
+def test_the_trade_war_of_puremacro(small):
+    """Stored: tests/oracles/puremacro_trade_war.py ran CaliendoParroModel of puremacro 5.7.1 on this table."""
+    want = pd.read_csv(Path(__file__).parent / "oracles" / "puremacro_trade_war.csv", index_col="region")
+    found = gk.counterfactual(
+        small, {("CHN", "USA"): 0.3, ("USA", "CHN"): 0.3}, initial_tariffs={("*", "*"): 0.05},
+        elasticity=np.linspace(2, 9, len(small.sectors)).tolist(), shares="pooled", tolerance=1e-13,
+    )  # fmt: skip
+    for column in want:
+        np.testing.assert_allclose(getattr(found, column)[want.index], want[column], rtol=1e-9)
 
 
 def test_the_equations_hold_after_nafta(nafta):

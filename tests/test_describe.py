@@ -44,6 +44,16 @@ def small():
         ("extract", lambda t: gk.extract(t, source="CHN", target="USA")),
         ("extraction_matrix", gk.extraction_matrix),
         ("decouple", lambda t: gk.decouple(t, "CHN", "USA")),
+        *(
+            (
+                "counterfactual",
+                lambda t, part=part: getattr(gk.counterfactual(t, {("CHN", "USA"): 0.1}, clean=True), part),
+            )
+            for part in ("regions", "sectors", "pairs")
+        ),
+        ("counterfactual", lambda t: gk.counterfactual(t, clean=True).welfare_terms()),
+        ("price_effect", lambda t: gk.price_effect(t, {("CHN", "USA"): 0.1}).consumer_parts),
+        ("price_effect", lambda t: gk.price_effect(t, {("CHN", "USA"): 0.1}).producer_parts),
         *((m, lambda t, m=m: gk.decompose_exports(t, m)) for m in gk.options.Method.__args__),
     ],
 )

@@ -114,7 +114,7 @@ class Counterfactual(Generic[T]):
     def summary(self) -> pd.DataFrame:
         """Changes by region, as fractions: the columns of `regions` less 1. ``attrs["notes"]`` says what was mended."""
         frame = self.regions - 1
-        frame.attrs.update(self.regions.attrs | {"unit": "relative change", "notes": list(self.notes)})
+        frame.attrs.update(self.regions.attrs | {"unit": "share of the base", "notes": list(self.notes)})
         return frame
 
     def welfare_terms(self) -> pd.DataFrame:
@@ -140,7 +140,7 @@ class Counterfactual(Generic[T]):
         volume = (rates * trade * (growth - cost)).sum(axis=0)
         values = np.column_stack([terms, volume]) / self._base.final[:, None]
         names = pd.Index(["terms_of_trade", "volume_of_trade"])
-        return self._frame(values, self._labels.region, names, unit="relative change")
+        return self._frame(values, self._labels.region, names, unit="share of the base")
 
     # ---- by sector and pair -----------------------------------------------------------------------------------
 

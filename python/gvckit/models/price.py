@@ -153,4 +153,4 @@ class PriceEffect:
         return f"PriceEffect, consumers' prices of {self._table.title}\n{parts!r}"
 
 
-_UNIT = "relative change"
+_UNIT = "share of the base"
