@@ -48,7 +48,8 @@ def _read(files: Files, _year: int | None) -> Mrio:
     raise leaf.head.error(
         "is the table of one economy, with imports as rows and exports as a column, not of several regions. Its "
         "domestic block is a table of one region: gk.Mrio.from_arrays(Z, Y, ['DEU'], sectors, categories, va=va), "
-        "Z the domestic flows alone, Y with exports as a category (without them output is too low), va = x - 1'Z less the "
-        "imported inputs. Inverse, multipliers, upstreamness, lengths and value added in exports can be computed from "
-        "it; who depends on whom (flows, participation by partner, export decompositions) needs a multi-regional table"
+        "Z the domestic flows alone, Y with exports as a category (without them output is too low), va = x - 1'Z less "
+        "the imported inputs. Inverse, multipliers, upstreamness, lengths and value added in exports can be "
+        "computed from it; who depends on whom (flows, participation by partner, export decompositions) needs a "
+        "table of several regions"
     )
