@@ -52,7 +52,9 @@ def per_cent(frame, whole):
     return 100 * frame["loss"].groupby("region", sort=False).sum() / whole.groupby("region", sort=False).sum()
 
 
-stake = pd.DataFrame({"markets, % of value added": per_cent(markets, t.va), "supplies, % of output": per_cent(supplies, t.x)})
+stake = pd.DataFrame(
+    {"markets, % of value added": per_cent(markets, t.va), "supplies, % of output": per_cent(supplies, t.x)}
+)
 stake.sort_values("markets, % of value added", ascending=False).head(8).round(2)
 
 # %% [markdown]
@@ -62,7 +64,9 @@ stake.sort_values("markets, % of value added", ascending=False).head(8).round(2)
 # %%
 war = {(A, B): 0.25, (B, A): 0.25}
 prices = gk.price_effect(t, war)
-(100 * prices.consumer_parts[["tariffs_on_final_goods", "tariffs_on_inputs"]]).sort_values("tariffs_on_inputs").tail(6).round(3)
+(100 * prices.consumer_parts[["tariffs_on_final_goods", "tariffs_on_inputs"]]).sort_values("tariffs_on_inputs").tail(
+    6
+).round(3)
 
 # %% [markdown]
 # ## Adjusted: general equilibrium
@@ -88,15 +92,22 @@ ax.set_ylabel("Welfare (%)")
 ax.legend(frameon=False)
 
 # %%
-gk.plot.choropleth(steps[np.inf].summary()["welfare"], title="Welfare, relative change: China and the United States stop trading");
-
+gk.plot.choropleth(
+    steps[np.inf].summary()["welfare"], title="Welfare, relative change: China and the United States stop trading"
+)
 # %% [markdown]
 # ## How sure? Elasticities are known least
 # Each sector's elasticity is drawn around its estimate, with a standard error of 30 per cent: an assumption, not a published number.
 
 # %%
 bands = gk.welfare_bands(
-    t, spread=0.3, draws=60, progress=False, elasticity=theta, shares="pooled", trade_costs=shocks[np.inf]["trade_costs"]
+    t,
+    spread=0.3,
+    draws=60,
+    progress=False,
+    elasticity=theta,
+    shares="pooled",
+    trade_costs=shocks[np.inf]["trade_costs"],
 )
 (100 * (bands.loc[shown, ["published", 0.05, 0.5, 0.95]] - 1)).round(3)
 

@@ -185,10 +185,11 @@ def _shared(found: Labelled, named_total: object) -> tuple[list[Pair], list[Pair
 def _industries(found: Labelled, rows: list[Pair], columns: list[Pair]) -> Kinds:
     """Regions and codes that sell and buy; in a matrix every region must have the same ones on both sides."""
     if found.flat:
-        regions = {r for r, _ in rows} & {r for r, _ in columns}
+        regions = {r for r, _ in rows} & {r for r, _ in found.columns}
         codes = {c for _, c in rows} & {c for _, c in columns}
         if found.final:
-            codes |= {c for _, c in columns}
+            # The list says what is final demand: all else that is bought or sold is a sector.
+            codes |= {c for _, c in columns} | {c for r, c in rows if r in regions and not is_value_added(c)}
     else:
         both = set(rows) & set(columns)
         regions, codes = {r for r, _ in both}, {c for _, c in both}

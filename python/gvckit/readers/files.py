@@ -361,6 +361,8 @@ class Files:
     def one(self, found: Sequence[Leaf], what: str, year: int | None) -> Leaf:
         """The one table, or the one of a year; the error lists what is there."""
         if year is not None:
+            if len(found) == 1 and found[0].year not in (None, year):
+                raise ReadError(f"holds no {what} of {year}: it is of {found[0].year}, not of {year}", self.name)
             # One without a year in its name is taken at the caller's word.
             found = [t for t in found if t.year == year or (len(found) == 1 and t.year is None)]
         return self._only(found, [leaf.name for leaf in found], what, year)
