@@ -1,10 +1,13 @@
-"""Every measure of the core with dense n x n products, for tables with sectors without output. Slow, and checked by eye.
+"""Every measure of the core with dense n x n products, for tables with sectors without output: slow, checked by eye.
 
 The rule: v = va / x; without output 1 where the sales cancel out and nothing is bought, else 0. Columns of A without
 output are 0. Output is what the coefficients explain, B y.
 """
 
 from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,7 +28,7 @@ class Dense:
         self.va = self.x - z.sum(0)
         starts = starts or list(range(0, self.n + 1, sectors))
         self.starts, self.G = starts, len(starts) - 1
-        self.at = [np.arange(a, b) for a, b in zip(starts, starts[1:], strict=False)]
+        self.at = [np.arange(a, b) for a, b in pairwise(starts)]
         self.region = np.repeat(np.arange(self.G), np.diff(starts))
         busy = self.x != 0
         inverse = np.divide(1.0, self.x, out=np.zeros(self.n), where=busy)
@@ -58,7 +61,12 @@ class Dense:
     def participation(self):
         d, VL = np.diag, np.diag(self.v) @ self.L
         simple = self.L @ d(self.yD)
-        return [VL @ d(self.yD), VL @ d(self.yF), VL @ self.AF @ simple, VL @ self.AF @ (self.B @ d(self.goods) - simple)]
+        return [
+            VL @ d(self.yD),
+            VL @ d(self.yF),
+            VL @ self.AF @ simple,
+            VL @ self.AF @ (self.B @ d(self.goods) - simple),
+        ]
 
     def returned(self, forward):
         out = np.zeros(self.n)
@@ -138,21 +146,20 @@ class Dense:
             vl = v @ self.block(self.L, s, s)
             for r in self.others(s):
                 a, rest = self.block(self.A, s, r), self.others(s, r)
-                B = lambda j, r=r: self.block(self.B, r, j)
-                total = lambda parts, r=r: sum(parts, np.zeros(len(self.at[r])))
+                B, zero = partial(self.block, self.B, r), np.zeros(len(self.at[r]))
                 f_other, f_partner = self.foreign(s, (r,)), self.vb(r, s)
                 used = a @ self.block(self.L, r, r) @ self.demand(r, r)
                 again = a @ self.block(self.L, r, r) @ e[self.at[r]]
-                third = total(B(t) @ self.demand(t, u) for t in rest for u in self.others(s, t))
+                third = sum((B(t) @ self.demand(t, u) for t in rest for u in self.others(s, t)), zero)
                 terms = [
                     vb * self.demand(s, r),
                     vl * (a @ B(r) @ self.demand(r, r)),
-                    vl * (a @ total(B(t) @ self.demand(t, t) for t in rest)),
-                    vl * (a @ B(r) @ total(self.demand(r, t) for t in rest)),
+                    vl * (a @ sum((B(t) @ self.demand(t, t) for t in rest), zero)),
+                    vl * (a @ B(r) @ sum((self.demand(r, t) for t in rest), zero)),
                     vl * (a @ third),
                     vl * (a @ B(s) @ self.demand(s, s)),
                     vl * (a @ B(r) @ self.demand(r, s)),
-                    vl * (a @ total(B(t) @ self.demand(t, s) for t in rest)),
+                    vl * (a @ sum((B(t) @ self.demand(t, s) for t in rest), zero)),
                     f_other * self.demand(s, r),
                     f_partner * self.demand(s, r),
                     f_other * used,
@@ -180,7 +187,7 @@ class Dense:
             f_cut = sum((self.v[self.at[t]] @ self.block(cut, t, s) for t in self.others(s)), np.zeros(len(rows)))
             for r in self.others(s):
                 a, e = self.block(self.A, s, r), self.E[rows, r]
-                c = lambda k, r=r, cut=cut: self.block(cut, r, k)
+                c = partial(self.block, cut, r)
                 if sink:
                     again = a @ c(s) @ self.E.sum(1)[rows]
                     home = a @ sum(c(k) @ self.demand(k, s) for k in range(self.G))

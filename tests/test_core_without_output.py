@@ -190,10 +190,10 @@ def test_extraction_counts_from_what_is_made(table, data):
 def test_a_missing_multiplier_is_asked_for():
     d = Dense(Z, Y, 2)
     for arguments in ((), (None, d.v)):
-        with pytest.raises(gk.ShapeError, match="all .*v'B"):
+        with pytest.raises(gk.ShapeError, match=r"all .*v'B"):
             core.participation_backward(d.table, *arguments)
     whole = Dense(Z[:2, :2], Y[:2, :1], 2)
-    with pytest.raises(gk.ShapeError, match="all .*v'B"):
+    with pytest.raises(gk.ShapeError, match=r"all .*v'B"):
         core.participation_backward(whole.table, weights=whole.v)
     assert core.participation_backward(whole.table).sum() == pytest.approx(35.0)
 

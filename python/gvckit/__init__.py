@@ -7,9 +7,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if sys.platform == "win32":
@@ -17,6 +20,10 @@ if sys.platform == "win32":
     import scipy_openblas32
 
     os.add_dll_directory(scipy_openblas32.get_lib_dir())
+elif (_openblas := find_spec("scipy_openblas32")) and _openblas.origin:
+    # Beside an installed core the loader finds OpenBLAS itself; beside an editable one it doesn't.
+    for _library in Path(_openblas.origin).with_name("lib").glob("libscipy_openblas*"):
+        ctypes.CDLL(str(_library))
 
 # One number of threads for both: OpenBLAS reads this variable itself, the passes over tables read the other one.
 if (_threads := os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()).isdigit():

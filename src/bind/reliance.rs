@@ -3,15 +3,16 @@
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
-use super::arrays::{Arrays, Beside};
+use super::call::{Matrix, detached};
 use super::solver::Solving;
-use super::{Matrix, detached};
+use super::tuple::{Arrays, Beside};
 use crate::measures::reliance;
 
 /// Gross inputs of each column by region of origin, per unit of output, direct and indirect: `B - I` summed, (G, n).
 #[pyfunction]
 pub fn inputs_required<'py>(py: Python<'py>, table: Arrays<'py>, solver: Solving<'py>) -> PyResult<Matrix<'py>> {
-    let found = table.solved(py, &solver, &Beside::default(), |table, solver| reliance::required(solver, &table.blocks))?;
+    let found =
+        table.solved(py, &solver, &Beside::default(), |table, solver| reliance::required(solver, &table.blocks))?;
     Ok(found.into_pyarray(py))
 }
 

@@ -84,6 +84,9 @@ mod tests {
         });
         let (before, unheard) = (Token::new(), check());
         stop_all();
-        assert_eq!((before.during(check), unheard, Token::new().during(check)), (Err(Error::Interrupted), Ok(()), Ok(())));
+        assert_eq!(
+            (before.during(check), unheard, Token::new().during(check)),
+            (Err(Error::Interrupted), Ok(()), Ok(()))
+        );
     }
 }
