@@ -298,3 +298,17 @@ def test_the_shared_workbook_maker_and_a_real_year(tmp_path, wiod):
     np.testing.assert_allclose(t.arrays.z, real.arrays.z * 1.000123, rtol=1e-15)
     np.testing.assert_allclose(t.given.y, real.given.y * 1.000123, rtol=1e-15)
     assert (t.year, t.regions[-1], len(t.regions)) == (2008, "ROW", 41)
+
+
+def test_final_demand_that_goes_on_counting_in_any_order(tmp_path):
+    t = table(["ROM", "RoW"], year=2005)
+    rows = wiod_rows(t)
+    n = len(t.x)
+    order = [*range(4 + n), *range(4 + n + 9, 4 + n - 1, -1), 4 + n + 10]
+    turned = [[row[k] for k in order] if len(row) == len(order) else row for row in rows]
+    path = write_xlsx(tmp_path / "WIOT05_ROW_Apr12.xlsx", turned)
+    read = gk.read(path)
+    want = t.Y.rename({"ROM": "ROU", "RoW": "ROW"}, axis=0, level=0).rename(
+        {"ROM": "ROU", "RoW": "ROW"}, axis=1, level=0
+    )
+    np.testing.assert_array_equal(read.Y.loc[want.index, want.columns], want)

@@ -39,6 +39,25 @@ def is_coded(cells: Cells) -> bool:
     return _line_of_codes(cells, 0, HEADER_ROWS) is not None and _line_of_codes(cells, 1, LABEL_COLUMNS) is not None
 
 
+def has_columns(cells: Cells) -> bool:
+    """Whether a header of regions and codes stands over the columns, whatever the rows are."""
+    try:
+        header_of(cells)
+    except ValueError:
+        return False
+    return True
+
+
+def header_of(cells: Cells) -> tuple[int, int, int]:
+    """Rows of regions and of codes, and the first column with a code."""
+    code_row = _line_of_codes(cells, 0, HEADER_ROWS)
+    if code_row is None:
+        raise cells.error("no header row of sector codes (c1, c2, ...) was found")
+    cols = [col for col, text in sorted(cells.by_row[code_row].items()) if CODE.fullmatch(text)]
+    region_row = _line_of_regions(cells, code_row, cols, 0, code_row + 2)
+    return region_row, code_row, min(col for col in cells.by_row[code_row] if cells.text(region_row, col))
+
+
 def has_regions(cells: Cells) -> bool:
     """Whether regions stand beside the codes."""
     try:
@@ -130,7 +149,12 @@ def labelled(cells: Cells) -> tuple[Labelled, Layout]:
         (cells.text(row, layout.region_col), cells.text(row, layout.code_col))
         for row in range(layout.first_row, max(height, cells.height))
     ]
-    names = [cells.text(layout.first_row + k, max(layout.code_col, layout.region_col) - 1) for k in range(len(rows))]
+    labels = (layout.region_col, layout.code_col)
+    names = [
+        " ".join(text for col, text in cells.by_row.get(layout.first_row + k, {}).items()
+                 if col < layout.first_col and col not in labels)
+        for k in range(len(rows))
+    ]  # fmt: skip
     rows, notes = _row_labels(cells, layout, rows)
     _check_unlabelled(cells, layout, columns, rows)
     used_cols = [k for k, pair in enumerate(columns) if any(pair)]

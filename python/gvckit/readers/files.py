@@ -290,11 +290,15 @@ class Files:
         """Look what there is; nothing but archives' directories is read yet."""
         if isinstance(path, Files):
             return path
-        found = cls(str(getattr(path, "name", path)), [], sheet=sheet)
-        if hasattr(path, "read"):
-            found._add(Path(found.name).name, found.name, _content(path), encoding)
-            return found
-        file = existing(path)
+        if isinstance(path, str | os.PathLike):
+            return cls._of_path(existing(path), encoding, sheet)
+        found = cls(str(getattr(path, "name", "open file")), [], sheet=sheet)
+        found._add(Path(found.name).name, found.name, _content(path), encoding)
+        return found
+
+    @classmethod
+    def _of_path(cls, file: Path, encoding: str | None, sheet: str | None) -> Files:
+        found = cls(str(file), [], sheet=sheet)
         if not file.is_dir():
             found._add(file.name, str(file), file, encoding)
             return found
