@@ -518,7 +518,7 @@ def test_bands_of_welfare(small):
     assert (bands[0.5] < bands[0.95]).all()
     assert bands.loc["CHN", "share_positive"] == 0
     assert bands.loc["MEX", "share_positive"] == 1
-    with pytest.raises(gk.OptionError, match="draws"):
+    with pytest.raises(gk.OptionError, match="draws=0"):
         gk.welfare_bands(small, draws=0)
 
 

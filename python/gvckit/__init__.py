@@ -52,6 +52,7 @@ from gvckit.index.scheme import Scheme
 from gvckit.index.uncertainty import Uncertainty
 from gvckit.many.draws import CellError, TableBands, perturb, table_bands
 from gvckit.many.panel import panel
+from gvckit.many.shocks import counterfactuals, welfare_bands
 from gvckit.many.structural import decompose_change
 from gvckit.meaning.cite import cite
 from gvckit.meaning.describe import describe
@@ -75,7 +76,7 @@ from gvckit.measures.tiva import participation_rates, tiva
 from gvckit.measures.trace import trace
 from gvckit.measures.trade import gross_trade, grubel_lloyd, revealed_advantage, trade_indicators
 from gvckit.models.costs import costs_between
-from gvckit.models.counterfactual import counterfactual, counterfactuals, welfare_bands
+from gvckit.models.counterfactual import counterfactual
 from gvckit.models.elasticity import trade_elasticities
 from gvckit.models.extraction import decouple, extract, extraction_matrix
 from gvckit.models.outcome import Counterfactual

@@ -37,7 +37,7 @@ impl Anderson {
         for ((weight, point), gap) in weights.iter().zip(&self.points).zip(&self.gaps) {
             mixed.iter_mut().zip(point).zip(gap).for_each(|((m, p), g)| *m -= weight * (p + g));
         }
-        let far = mixed.iter().zip(&image).any(|(m, i)| !((m - i).abs() <= LONGEST));
+        let far = mixed.iter().zip(&image).any(|(m, i)| (m - i).abs() > LONGEST || m.is_nan());
         if far {
             *self = Self { best: self.best, ..Self::default() };
             return image;
@@ -85,14 +85,14 @@ fn solve(mut rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
     for col in 0..k {
         let best = (col..k).max_by(|a, b| rows[*a][col].abs().total_cmp(&rows[*b][col].abs()))?;
         rows.swap(col, best);
-        if !(rows[col][col].abs() > f64::MIN_POSITIVE) {
+        if rows[col][col].abs() <= f64::MIN_POSITIVE || rows[col][col].is_nan() {
             return None;
         }
-        for below in col + 1..k {
-            let factor = rows[below][col] / rows[col][col];
-            for j in col..=k {
-                rows[below][j] -= factor * rows[col][j];
-            }
+        let (above, below) = rows.split_at_mut(col + 1);
+        let pivot = &above[col];
+        for row in below {
+            let factor = row[col] / pivot[col];
+            row.iter_mut().zip(pivot).for_each(|(cell, pivot)| *cell -= factor * pivot);
         }
     }
     let mut out = vec![0.0; k];

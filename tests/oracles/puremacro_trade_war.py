@@ -1,10 +1,10 @@
-"""Write what CaliendoParroModel of the Python package puremacro finds, for tests/test_counterfactual.py to compare with.
+"""Write what puremacro's CaliendoParroModel finds, for tests/test_counterfactual.py to compare with.
 
     python tests/oracles/puremacro_trade_war.py    # in an environment with puremacro 5.7.1 and gvckit's dependencies
 
-The table is the embedded one of 2011, eight regions and the rest; each pair of China and the United States taxes the other's
-goods and services 25% more, with elasticities that differ by sector and initial tariffs of 5%. puremacro pools origins, and
-keeps deficits in the same numeraire once it is scaled to the world's labour income.
+The table is the embedded one of 2011, eight regions and the rest; each pair of China and the United States taxes the
+other's goods and services 25% more, with elasticities that differ by sector and initial tariffs of 5%. puremacro pools
+origins, and keeps deficits in the same numeraire once it is scaled to the world's labour income.
 """
 
 from __future__ import annotations

@@ -172,9 +172,8 @@ def check_links(base: Base, weights: Matrix, deficit: Matrix) -> None:
     links = labels.by_region(base.trade * (weights > 0))
     np.fill_diagonal(links, 0.0)
     least = _NO_DEFICIT * base.output.sum()
-    count, group = connected_components(links > 0, directed=False)
     # The smaller side of what is cut is named.
-    for members in sorted((np.flatnonzero(group == k) for k in range(count)), key=len):
+    for members in sorted(_connected(links > 0), key=len):
         owed = deficit[members].sum()
         if abs(owed) > least:
             names = ", ".join(labels.regions[k] for k in members[:5]) + (", ..." if len(members) > 5 else "")
@@ -189,3 +188,16 @@ def check_links(base: Base, weights: Matrix, deficit: Matrix) -> None:
             raise EquilibriumError(
                 f"{labels.regions[region]} can {way} abroad and not {other} any more: trade can't balance"
             )
+
+
+def _connected(links: np.ndarray) -> list[np.ndarray]:
+    """Regions in groups that trade with one another, directly or through others."""
+    either, left, groups = links | links.T, np.ones(len(links), dtype=bool), []
+    while left.any():
+        group = np.zeros(len(links), dtype=bool)
+        group[np.flatnonzero(left)[0]] = True
+        while (wider := group | either[group].any(axis=0)).sum() > group.sum():
+            group = wider
+        groups.append(np.flatnonzero(group))
+        left &= ~group
+    return groups

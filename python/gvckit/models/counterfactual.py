@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gvckit import _core
-from gvckit.errors import EquilibriumError, GvcError, OptionError
+from gvckit.errors import EquilibriumError, OptionError
 from gvckit.models.base import Base, base_of, check_links
 from gvckit.models.costs import FACTOR, POSITIVE, TARIFF, Pairs, Places, by_pair, by_place, elasticities
 from gvckit.models.outcome import Counterfactual, Economy, Solution
@@ -24,8 +23,6 @@ T = TypeVar("T", bound=Table)
 
 #: Rounds before a solution is given up: real tables take 40 to 150.
 _MOST_ROUNDS = 5000
-#: Threads of a grid, where nothing else is said: the kernel uses all cores itself.
-_THREADS = 2
 
 
 def counterfactual(
@@ -103,24 +100,24 @@ def counterfactual(
     beside the table's (a base that is mended or closed is another), and the new table is made when it is asked for.
     Methods: docs/methods/what_if.md.
     """
-    prepared = _Prepared(t, initial_tariffs, shares, deficits, clean, tolerance, input_elasticity, elasticity)
+    prepared = Prepared(t, initial_tariffs, shares, deficits, clean, tolerance, input_elasticity, elasticity)
     found: Counterfactual[T] = prepared.shocked(tariffs, trade_costs, productivity, name, progress)
     return found
 
 
-class _Prepared:
-    """A base, checked and closed once, for any number of shocks."""
+class Prepared:
+    """A base, checked and closed once, for any number of shocks: arguments as of `counterfactual`."""
 
     def __init__(
         self,
         t: Table,
-        initial_tariffs: Pairs | None,
-        shares: Sourcing,
-        deficits: Deficits,
-        clean: bool,
-        tolerance: float,
-        input_elasticity: float,
-        elasticity: Any,
+        initial_tariffs: Pairs | None = None,
+        shares: Sourcing = "use",
+        deficits: Deficits = "constant",
+        clean: bool = False,
+        tolerance: float = 1e-10,
+        input_elasticity: float = 1.0,
+        elasticity: float | Mapping[str, float] | pd.Series | Sequence[float] = 4.0,
     ) -> None:
         expect_table(t)
         check("shares", shares, Sourcing)
@@ -152,11 +149,11 @@ class _Prepared:
 
     def shocked(
         self,
-        tariffs: Pairs | None,
-        trade_costs: Pairs | None,
-        productivity: Places | None,
-        name: str | None,
-        progress: bool,
+        tariffs: Pairs | None = None,
+        trade_costs: Pairs | None = None,
+        productivity: Places | None = None,
+        name: str | None = None,
+        progress: bool = False,
     ) -> Counterfactual[Any]:
         """Equilibrium after one shock."""
         base, t = self.base, self.base.table
@@ -189,137 +186,6 @@ class _Prepared:
         with _naming(base.table.labels), _bar(progress) as report:
             found = _core.equilibrium(economy, self.tolerance, _MOST_ROUNDS, report)
         return Solution(*found)
-
-
-def counterfactuals(
-    t: T,
-    shocks: Mapping[Hashable, Mapping[str, Any]],
-    workers: int | None = None,
-    progress: bool = True,
-    **common: Any,
-) -> dict[Hashable, Counterfactual[T]]:
-    """Many shocks to one table on threads, such as a path of decoupling; the base is prepared once.
-
-    Parameters
-    ----------
-    t : Mrio
-    shocks : mapping of name to a mapping of arguments
-        `tariffs`, `trade_costs` and `productivity` of each shock, as in `counterfactual`:
-        ``{f: {"trade_costs": gk.costs_between(t, blocs, f)} for f in (1.1, 1.5, 2, np.inf)}``.
-    workers : int, optional
-        Threads; by default 2. The digits are the same for any number.
-    progress : bool, default True
-        Show a bar over shocks.
-    **common
-        Other arguments of `counterfactual`, the same for all.
-
-    Returns
-    -------
-    dict of name to Counterfactual
-        In the order of the shocks. ``{name: c.table for name, c in found.items()}`` goes to `panel`.
-
-    Raises
-    ------
-    OptionError, EquilibriumError
-        As in `counterfactual`; a note says of which shock.
-    """
-    from tqdm.auto import tqdm
-
-    if not shocks or (workers is not None and workers < 1):
-        raise OptionError(f"{len(shocks)} shocks, workers={workers}: one or more of each are wanted")
-    for name, shock in shocks.items():
-        unknown = set(shock) - {"tariffs", "trade_costs", "productivity"}
-        if unknown:
-            raise OptionError(
-                f"the shock {name!r} has {sorted(unknown)}: tariffs, trade_costs and productivity can differ"
-            )
-    options = {"initial_tariffs": None, "shares": "use", "deficits": "constant", "clean": False, "tolerance": 1e-10}
-    prepared = _Prepared(t, **{**options, "input_elasticity": 1.0, "elasticity": 4.0, **common})
-
-    def one(name: Hashable) -> Counterfactual[T]:
-        shock = {"tariffs": None, "trade_costs": None, "productivity": None, **shocks[name]}
-        try:
-            return prepared.shocked(**shock, name=str(name), progress=False)
-        except GvcError as error:
-            error.add_note(f"in the shock {name!r}")
-            raise
-
-    with (
-        ThreadPoolExecutor(workers or _THREADS) as threads,
-        tqdm(total=len(shocks), disable=not progress, desc="counterfactuals", unit="shock") as bar,
-    ):
-        found = {}
-        for name, outcome in zip(shocks, threads.map(one, shocks), strict=True):
-            found[name] = outcome
-            bar.update()
-    return found
-
-
-def welfare_bands(
-    t: Table,
-    spread: float | Mapping[str, float] | pd.Series = 0.2,
-    draws: int = 200,
-    q: Sequence[float] = (0.05, 0.5, 0.95),
-    *,
-    seed: int = 0,
-    workers: int | None = None,
-    progress: bool = True,
-    elasticity: float | Mapping[str, float] | pd.Series | Sequence[float] = 4.0,
-    **shock: Any,
-) -> pd.DataFrame:
-    """Bands of welfare over draws of the trade elasticities, which are known least.
-
-    Parameters
-    ----------
-    t : Mrio
-    spread : float, or by sector, default 0.2
-        Standard deviation of the logarithm of each sector's elasticity: about its relative standard error.
-    draws : int, default 200
-    q : sequence of float
-        Quantiles.
-    seed : int
-        Draws are the same for the same seed and table, whatever the number of workers.
-    workers : int, optional
-        Threads; by default 2.
-    progress : bool, default True
-    elasticity, **shock
-        As in `counterfactual`; the elasticity is the median of the draws.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by region: `published` (welfare with the elasticities as given), a column for each quantile, and
-        `share_positive`, the share of draws in which welfare rises.
-
-    Notes
-    -----
-    Each sector's elasticity is drawn by itself, log-normally. The bands are of this assumption: not of the model, nor
-    of the table (`table_bands`).
-    """
-    from tqdm.auto import tqdm
-
-    expect_table(t)
-    if draws < 1 or not all(0 <= level <= 1 for level in q):
-        raise OptionError(f"draws={draws}, q={list(q)}: one or more draws, and quantiles between 0 and 1, are wanted")
-    middle, sd = elasticities(t, elasticity), elasticities(t, spread)
-    rng = np.random.default_rng(seed)
-    thetas = [middle, *(middle * np.exp(sd * rng.standard_normal((draws, len(sd)))))]
-
-    def one(theta: Matrix) -> Matrix:
-        return counterfactual(t, elasticity=theta.tolist(), **shock).welfare.to_numpy()
-
-    with (
-        ThreadPoolExecutor(workers or _THREADS) as threads,
-        tqdm(total=draws + 1, disable=not progress, desc="welfare_bands", unit="draw") as bar,
-    ):
-        found = []
-        for welfare in threads.map(one, thetas):
-            found.append(welfare)
-            bar.update()
-    drawn = np.array(found[1:])
-    values = np.column_stack([found[0], np.quantile(drawn, q, axis=0).T, (drawn > 1).mean(axis=0)])
-    columns = pd.Index(["published", *q, "share_positive"], dtype=object)
-    return t.frame(values, t.labels.region, columns, measure="welfare_bands", unit="ratio", draws=draws)
 
 
 def _spread(t: Table, finals: Matrix) -> Matrix:
