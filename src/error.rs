@@ -172,10 +172,12 @@ impl Error {
         Self::Option { option, got: got.to_owned(), allowed }
     }
 
-    /// The error of a part of a table, with its column counted from the part's first row.
+    /// The error of a part of a table, with its place counted from the part's first row.
     pub fn shifted(mut self, first: usize) -> Self {
-        if let Self::NotProductive { col, .. } | Self::Singular { col, .. } = &mut self {
-            *col += first;
+        match &mut self {
+            Self::NotProductive { col, .. } | Self::Singular { col, .. } => *col += first,
+            Self::NonFinite { row, .. } => *row += first,
+            _ => {}
         }
         self
     }

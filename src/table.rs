@@ -6,6 +6,7 @@ use ndarray::{Array1, Array2, ArrayView, ArrayView1, ArrayView2, ArrayViewMut, A
 
 use crate::error::{Error, Result, expect_shape};
 use crate::machine::simd::Cell;
+use crate::machine::{memory, passes};
 
 /// Regions as consecutive rows, of equal size or not: row = region * N + sector where all have N sectors; groups of regions
 /// (the EU; China with its processing zones) have more.
@@ -139,6 +140,41 @@ pub enum Value<'a> {
     PerOutput(ArrayView1<'a, f64>),
 }
 
+/// Rows of sectors without output.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct WithoutOutput {
+    /// They buy, and nothing passes through them: v = 0, and what others sell to them ends there.
+    pub buyers: Vec<usize>,
+    /// They buy nothing, and their sales cancel out: what they sell is all their own, v = 1.
+    pub cancelling: Vec<usize>,
+    /// They sell nothing and buy nothing.
+    pub empty: Vec<usize>,
+}
+
+impl WithoutOutput {
+    /// Of a table; one pass over its flows where there is a sector without output.
+    pub fn of<T: Cell>(z: ArrayView2<T>, y: ArrayView2<f64>, x: &Array1<f64>) -> Self {
+        let mut found = Self::default();
+        let idle: Vec<usize> = (0..x.len()).filter(|row| x[*row] == 0.0).collect();
+        if idle.is_empty() {
+            return found;
+        }
+        let mut buys = vec![false; idle.len()];
+        for row in z.rows() {
+            buys.iter_mut().zip(&idle).for_each(|(buys, col)| *buys |= row[*col].widen() != 0.0);
+        }
+        for (row, buys) in idle.into_iter().zip(buys) {
+            let sells = || z.row(row).iter().any(|e| e.widen() != 0.0) || y.row(row).iter().any(|e| *e != 0.0);
+            match (buys, buys || sells()) {
+                (true, _) => found.buyers.push(row),
+                (false, true) => found.cancelling.push(row),
+                (false, false) => found.empty.push(row),
+            }
+        }
+        found
+    }
+}
+
 /// A checked table. Flows and final demand may lie in memory in any way.
 #[derive(Clone)]
 pub struct Table<'a, T = f64> {
@@ -150,8 +186,12 @@ pub struct Table<'a, T = f64> {
     pub y: ArrayView2<'a, f64>,
     /// Gross output, n.
     pub x: Array1<f64>,
+    /// Output that the table's own coefficients explain, `B y`: x, but where a sector buys without output. n.
+    pub made: Array1<f64>,
     /// Value added per unit of output, n.
     pub v: Array1<f64>,
+    /// Sectors without output.
+    pub without: WithoutOutput,
 }
 
 impl<'a, T: Cell> Table<'a, T> {
@@ -168,17 +208,30 @@ impl<'a, T: Cell> Table<'a, T> {
         expect_shape("y", y.shape(), &[n, blocks.count()])?;
         expect_shape("x", x.shape(), &[n])?;
         let x: Array1<f64> = x.iter().copied().collect();
+        reciprocal(x.view())?;
+        let without = WithoutOutput::of(z, y, &x);
         let v = match value {
             Value::Added(va) => {
                 expect_shape("va", va.shape(), &[n])?;
-                per_output(va, x.view())
+                let mut v = per_output(va, x.view());
+                without.cancelling.iter().for_each(|row| v[*row] = 1.0);
+                v
             }
             Value::PerOutput(v) => {
                 expect_shape("v", v.shape(), &[n])?;
                 v.iter().copied().collect()
             }
         };
-        Ok(Self { blocks, z, y, x, v })
+        Ok(Self { blocks, z, y, made: x.clone(), x, v, without })
+    }
+
+    /// The table with B y where it isn't x.
+    pub fn with_made(mut self, made: Option<Array1<f64>>) -> Result<Self> {
+        if let Some(made) = made {
+            expect_shape("made", made.shape(), &[self.blocks.n()])?;
+            self.made = made;
+        }
+        Ok(self)
     }
 
     /// Final goods made for home, and for abroad: (y^D, y^F).
@@ -199,14 +252,55 @@ pub fn per_output(values: ArrayView1<f64>, x: ArrayView1<f64>) -> Array1<f64> {
     Zip::from(values).and(x).map_collect(|&value, &x| if x == 0.0 { 0.0 } else { value / x })
 }
 
-/// `1 / x`, 0 where x is 0: what makes coefficients of flows.
-pub fn reciprocal(x: ArrayView1<f64>) -> Array1<f64> {
-    x.mapv(|x| if x == 0.0 { 0.0 } else { 1.0 / x })
+/// `1 / x`, 0 where x is 0: what makes coefficients of flows. An output so small that it has no reciprocal is an error.
+pub fn reciprocal(x: ArrayView1<f64>) -> Result<Array1<f64>> {
+    let out = x.mapv(|x| if x == 0.0 { 0.0 } else { 1.0 / x });
+    match (0..x.len()).find(|&row| !x[row].is_finite() || !out[row].is_finite()) {
+        Some(row) => Err(Error::NonFinite { what: "x (or 1 / x)", row, col: 0, value: x[row] }),
+        None => Ok(out),
+    }
 }
 
-/// 1 where there is output, and 0 where x is 0: weights of the sum `A x` over columns of Z.
-pub fn counted(x: ArrayView1<f64>) -> Array1<f64> {
-    x.mapv(|x| f64::from(x != 0.0))
+/// Sums of a table that all else is made of.
+pub struct Totals {
+    /// Output, `Z 1 + Y 1`; 0 where it is only rounding.
+    pub x: Array1<f64>,
+    /// Purchases, `1'Z`.
+    pub inputs: Array1<f64>,
+    /// Final demand by region.
+    pub y: Array2<f64>,
+}
+
+/// An output within this share of all that a sector sells and buys, each taken without its sign, is rounding.
+const ROUNDING: f64 = 1e-12;
+
+impl Totals {
+    /// Of flows and final demand by region and category (n x G F); NaN or infinity is an error.
+    pub fn of<T: Cell>(z: ArrayView2<T>, y: ArrayView2<f64>, categories: usize) -> Result<Self> {
+        let n = z.nrows();
+        expect_shape("Z", z.shape(), &[n, n])?;
+        if categories == 0 || y.nrows() != n || !y.ncols().is_multiple_of(categories) {
+            return Err(Error::Shape {
+                what: "Y",
+                expected: format!("{n} rows, and columns a multiple of the {categories} categories"),
+                got: format!("{:?}", y.shape()),
+            });
+        }
+        let sold = passes::gross_sums(z);
+        expect_finite("Z", z, ArrayView1::from(&sold.rows))?;
+        let demand = passes::gross_sums(y);
+        expect_finite("Y", y, ArrayView1::from(&demand.rows))?;
+        let x = (0..n).map(|k| {
+            let x = sold.rows[k] + demand.rows[k];
+            let gross = sold.rows_absolute[k] + demand.rows_absolute[k] + sold.columns_absolute[k];
+            if x.abs() <= ROUNDING * gross { 0.0 } else { x }
+        });
+        let mut by_region = memory::zeros((n, y.ncols() / categories))?;
+        for (mut into, row) in by_region.outer_iter_mut().zip(y.outer_iter()) {
+            into.iter_mut().zip(row.axis_chunks_iter(Axis(0), categories)).for_each(|(sum, part)| *sum = part.sum());
+        }
+        Ok(Self { x: x.collect(), inputs: sold.columns.into(), y: by_region })
+    }
 }
 
 /// Error at the first NaN or infinity of a matrix, given its row sums (which such a cell spoils).
@@ -296,6 +390,35 @@ pub(crate) mod tests {
         assert_eq!(blocks.sum_rows(wide.view()), array![[1.0, 0.0], [0.0, 5.0]]);
         assert_eq!((blocks.largest(), blocks.regions()), (2, vec![0, 1, 1]));
         assert!(blocks.without_own(wide).iter().all(|e| *e == 0.0));
+        Ok(())
+    }
+
+    #[test]
+    fn sectors_without_output_are_of_three_kinds() -> Result<()> {
+        let z = array![[2.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [3.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]];
+        let small = Small::of(z.clone(), array![[5.0, 1.0], [-2.0, 0.0], [-3.0, 0.0], [0.0, 0.0]]);
+        let t = small.table()?;
+        assert_eq!(t.without, WithoutOutput { buyers: vec![1], cancelling: vec![2], empty: vec![3] });
+        assert_eq!(t.v, array![3.0 / 9.0, 0.0, 1.0, 0.0]);
+        let weights = Value::PerOutput(small.x.view());
+        let given = Table::new(t.blocks.clone(), t.z, t.y, small.x.view(), weights)?;
+        assert_eq!(given.v, small.x);
+        Ok(())
+    }
+
+    #[test]
+    fn totals_by_region_with_rounding_taken_as_no_output() -> Result<()> {
+        let z = array![[0.5, 2.0], [9023.0, 0.0]];
+        let y = array![[1.0, 2.0, 3.0, 4.0], [1.0, -1.0, -9023.0 - 5e-12, 0.0]];
+        let totals = Totals::of(z.view(), y.view(), 2)?;
+        assert_eq!((totals.x, totals.inputs), (array![12.5, 0.0], array![9023.5, 2.0]));
+        assert_eq!(totals.y, array![[3.0, 7.0], [0.0, -9023.0 - 5e-12]]);
+        for (z, y) in [(array![[1.0]], array![[f64::NAN]]), (array![[f64::INFINITY]], array![[1.0]])] {
+            assert!(matches!(Totals::of(z.view(), y.view(), 1), Err(Error::NonFinite { row: 0, col: 0, .. })));
+        }
+        assert!(Totals::of(z.view(), y.view(), 3).is_err() && Totals::of(z.view(), y.view(), 0).is_err());
+        let tiny = reciprocal(array![1.0, 1e-310].view());
+        assert!(matches!(tiny, Err(Error::NonFinite { row: 1, .. })));
         Ok(())
     }
 

@@ -10,15 +10,11 @@ use numpy::{
 };
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyDict;
 use pyo3::{PyTypeInfo, intern};
 
-use super::solver::Solving;
 use crate::error::{Error, Result};
-use crate::leontief::Solver;
 use crate::machine::memory;
-use crate::machine::simd::Cell;
-use crate::table::{Blocks, Table, Value};
 
 /// An array of numbers.
 pub struct Given<'py>(PyReadonlyArrayDyn<'py, f64>);
@@ -126,89 +122,4 @@ pub fn single<'a>(given: &'a PyReadonlyArrayDyn<'_, f32>, what: &'static str) ->
         expected: "2 dimensions".to_owned(),
         got: format!("{:?}", given.shape()),
     })
-}
-
-/// `(z, y, x, va, sectors)`: a table, with flows in double precision or as they are stored.
-pub struct Arrays<'py, Z = Given<'py>> {
-    pub z: Z,
-    y: Given<'py>,
-    x: Given<'py>,
-    va: Given<'py>,
-    sectors: usize,
-}
-
-/// A table whose flows may be stored in single precision.
-pub type Stored<'py> = Arrays<'py, Flows<'py>>;
-
-impl<'py, Z: for<'a> FromPyObject<'a, 'py, Error = PyErr>> FromPyObject<'_, 'py> for Arrays<'py, Z> {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        let parts = object.cast::<PyTuple>().ok().filter(|parts| parts.len() == 5);
-        let parts = parts.ok_or_else(|| {
-            PyTypeError::new_err(
-                "a table is a tuple of five: z (n, n), y (n, G), x (n,), va (n,) and the number of sectors",
-            )
-        })?;
-        Ok(Self {
-            z: part(parts, 0, "z")?,
-            y: part(parts, 1, "y")?,
-            x: part(parts, 2, "x")?,
-            va: part(parts, 3, "va")?,
-            sectors: part(parts, 4, "sectors")?,
-        })
-    }
-}
-
-/// One part of a tuple; an error of its type names it.
-fn part<'py, T: for<'a> FromPyObject<'a, 'py, Error = PyErr>>(
-    parts: Borrowed<'_, 'py, PyTuple>,
-    place: usize,
-    name: &str,
-) -> PyResult<T> {
-    let py = parts.py();
-    parts.get_item(place)?.extract().map_err(|error: PyErr| {
-        if error.is_instance_of::<PyTypeError>(py) {
-            PyTypeError::new_err(format!("{name}: {}", error.value(py)))
-        } else {
-            error
-        }
-    })
-}
-
-impl<Z> Arrays<'_, Z> {
-    /// The checked table with these flows; weights stand for value added per unit of output.
-    pub fn table<'a, T: Cell>(&'a self, z: ArrayView2<'a, T>, weights: Option<&Given>) -> Result<Table<'a, T>> {
-        let blocks = Blocks::equal(z.nrows(), self.sectors)?;
-        let (x, va) = (self.x.vector("x")?, self.va.vector("va")?);
-        crate::error::expect_shape("va", va.shape(), &[blocks.n()])?;
-        let weights = weights.map(|weights| weights.vector("weights")).transpose()?;
-        if let Some(weights) = &weights {
-            crate::error::expect_shape("weights", weights.shape(), &[blocks.n()])?;
-        }
-        let value = weights.as_ref().map_or(Value::Added(va.view()), |weights| Value::PerOutput(weights.view()));
-        Table::new(blocks, z, self.y.matrix("y")?, x.view(), value)
-    }
-}
-
-impl Arrays<'_> {
-    /// The checked table in double precision.
-    pub fn double(&self, weights: Option<&Given>) -> Result<Table<'_>> {
-        self.table(self.z.matrix("z")?, weights)
-    }
-
-    /// Run a kernel with the table and a solver of its order.
-    pub fn solved<T: Send>(
-        &self,
-        py: Python<'_>,
-        solver: &Solving,
-        weights: Option<&Given>,
-        kernel: impl FnOnce(&Table, &dyn Solver) -> Result<T> + Send,
-    ) -> PyResult<T> {
-        let table = self.double(weights)?;
-        solver.apply(py, |solver| {
-            crate::error::expect_shape("factor", &[solver.order()], &[table.blocks.n()])?;
-            kernel(&table, solver)
-        })
-    }
 }

@@ -3,9 +3,10 @@
 use numpy::{IntoPyArray, PyArray3};
 use pyo3::prelude::*;
 
-use super::Matrix;
-use super::arrays::{Arrays, Given};
+use super::arrays::Given;
+use super::call::Matrix;
 use super::solver::Solving;
+use super::tuple::{Arrays, Beside};
 use crate::machine::memory;
 use crate::models::extraction::{Extraction, Link, extract_pairs};
 
@@ -19,7 +20,7 @@ pub fn extraction<'py>(
     shares: Vec<f64>,
 ) -> PyResult<Matrix<'py>> {
     let links = links.into_iter().map(|(rows, columns, markets)| Link { rows, columns, markets }).collect();
-    let found = table.solved(py, &factor, None, |table, solver| {
+    let found = table.solved(py, &factor, &Beside::default(), |table, solver| {
         let extraction = Extraction::new(table, solver, links)?;
         let mut out = memory::zeros((shares.len(), table.blocks.n()))?;
         for (mut row, share) in out.outer_iter_mut().zip(&shares) {
@@ -39,7 +40,7 @@ pub fn extraction_pairs<'py>(
     factor: Solving<'py>,
     intermediate: bool,
 ) -> PyResult<Bound<'py, PyArray3<f64>>> {
-    let found =
-        table.solved(py, &factor, Some(&weights), |table, solver| extract_pairs(table, solver, intermediate))?;
+    let beside = Beside { weights: Some(&weights), made: None };
+    let found = table.solved(py, &factor, &beside, |table, solver| extract_pairs(table, solver, intermediate))?;
     Ok(found.into_pyarray(py))
 }

@@ -3,9 +3,10 @@
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
-use super::arrays::{Arrays, Given};
+use super::arrays::Given;
+use super::call::{Matrix, Vector};
 use super::solver::Solving;
-use super::{Matrix, Vector};
+use super::tuple::{Arrays, Beside};
 use crate::error::expect_shape;
 use crate::measures::lengths;
 
@@ -16,15 +17,21 @@ pub fn length_columns() -> Vec<&'static str> {
 }
 
 /// Output called forth and the value it stands for, forward by row or backward by column: (n, 14).
+///
+/// `weights` is a factor per unit of output in place of value added; `made` is B y, needed where `output_made` gives one.
 #[pyfunction]
+#[pyo3(signature = (table, solver, forward, weights=None, made=None))]
 pub fn production_lengths<'py>(
     py: Python<'py>,
     table: Arrays<'py>,
     solver: Solving<'py>,
     forward: bool,
+    weights: Option<Given<'py>>,
+    made: Option<Given<'py>>,
 ) -> PyResult<Matrix<'py>> {
     let kernel = if forward { lengths::forward } else { lengths::backward };
-    Ok(table.solved(py, &solver, None, kernel)?.into_pyarray(py))
+    let beside = Beside { weights: weights.as_ref(), made: made.as_ref() };
+    Ok(table.solved(py, &solver, &beside, kernel)?.into_pyarray(py))
 }
 
 /// `B x`, upstreamness times output: (n,).

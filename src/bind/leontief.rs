@@ -4,7 +4,7 @@ use numpy::{IntoPyArray, PyArray3};
 use pyo3::prelude::*;
 
 use super::arrays::Given;
-use super::{Matrix, detached};
+use super::call::{Matrix, detached};
 use crate::error::expect_shape;
 use crate::leontief::{self, Route};
 use crate::table::Blocks;

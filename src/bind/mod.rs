@@ -2,6 +2,7 @@
 
 mod arrays;
 mod balance;
+mod call;
 mod errors;
 mod exports;
 mod extraction;
@@ -14,14 +15,9 @@ mod read;
 mod reliance;
 mod solver;
 mod table;
+mod tuple;
 
-use numpy::{PyArray1, PyArray2};
 use pyo3::prelude::*;
-
-use crate::error::Result;
-
-type Vector<'py> = Bound<'py, PyArray1<f64>>;
-type Matrix<'py> = Bound<'py, PyArray2<f64>>;
 
 /// The numbers of gvckit: NumPy in, NumPy out. See `gvckit.core` for the documented names.
 #[pymodule]
@@ -30,6 +26,8 @@ mod _core {
 
     #[pymodule_export]
     use super::balance::{disturb, gras};
+    #[pymodule_export]
+    use super::call::stop_all;
     #[pymodule_export]
     use super::exports::{
         export_decomposition, export_terms, exports_bm_sink, exports_bm_source, exports_bm_world, exports_content,
@@ -56,22 +54,10 @@ mod _core {
     #[pymodule_export]
     use super::solver::{Factor, Iteration, factor, iteration};
     #[pymodule_export]
-    use super::table::totals;
+    use super::table::{output_made, per_output, sectors_without_output, table_totals, totals, value_added_per_output};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        crate::machine::interrupt::install(signal_came);
-        Ok(())
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
-}
-
-/// Whether Python wants to raise, as after Ctrl-C.
-fn signal_came() -> bool {
-    Python::attach(|py| py.check_signals().is_err())
-}
-
-/// Run a kernel with the GIL released.
-fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    Ok(py.detach(work)?)
 }

@@ -3,10 +3,11 @@
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
-use super::arrays::{Arrays, Given, Stored, with_flows};
+use super::arrays::{Given, with_flows};
+use super::call::{Matrix, Vector, detached};
 use super::solver::Solving;
-use super::{Matrix, Vector, detached};
-use crate::error::expect_shape;
+use super::tuple::{Arrays, Beside, Stored};
+use crate::error::{Error, expect_shape};
 use crate::measures::participation::{self, Term};
 use crate::options::Named;
 
@@ -16,43 +17,67 @@ pub fn participation_terms() -> Vec<&'static str> {
     Term::names()
 }
 
-/// Value added by row in the four terms: (n, 4).
+/// Value added by row in the four terms: (n, 4). `weights` is a factor per unit of output in place of value added; `made`
+/// is B y, needed where `output_made` gives one.
 #[pyfunction]
-pub fn participation_forward<'py>(py: Python<'py>, table: Stored<'py>) -> PyResult<Matrix<'py>> {
+#[pyo3(signature = (table, weights=None, made=None))]
+pub fn participation_forward<'py>(
+    py: Python<'py>,
+    table: Stored<'py>,
+    weights: Option<Given<'py>>,
+    made: Option<Given<'py>>,
+) -> PyResult<Matrix<'py>> {
+    let beside = Beside { weights: weights.as_ref(), made: made.as_ref() };
     let found = with_flows!(&table.z, "z", z => {
-        let table = table.table(z, None)?;
+        let table = table.table(z, &beside)?;
         detached(py, || participation::forward(&table))?
     });
     Ok(found.into_pyarray(py))
 }
 
-/// Final goods by column in the four terms: (n, 4). `all` is v'B, needed where va is not x - 1'z.
+/// Final goods by column in the four terms: (n, 4). `all` is v'B, needed where it isn't 1: where va is not x - 1'z, with
+/// `weights`, or where a sector buys without output.
 #[pyfunction]
-#[pyo3(signature = (table, all=None))]
+#[pyo3(signature = (table, all=None, weights=None))]
 pub fn participation_backward<'py>(
     py: Python<'py>,
     table: Stored<'py>,
     all: Option<Given<'py>>,
+    weights: Option<Given<'py>>,
 ) -> PyResult<Matrix<'py>> {
     let all = all.map(|all| all.vector("all")).transpose()?;
+    let beside = Beside { weights: weights.as_ref(), made: None };
     let found = with_flows!(&table.z, "z", z => {
-        let table = table.table(z, None)?;
-        if let Some(all) = &all {
-            expect_shape("all", all.shape(), &[table.blocks.n()])?;
+        let table = table.table(z, &beside)?;
+        match &all {
+            Some(all) => expect_shape("all", all.shape(), &[table.blocks.n()])?,
+            None if weights.is_some() || !table.without.buyers.is_empty() => return Err(missing().into()),
+            None => {}
         }
         detached(py, || participation::backward(&table, all.as_ref().map(|all| all.view())))?
     });
     Ok(found.into_pyarray(py))
 }
 
+fn missing() -> Error {
+    Error::Shape {
+        what: "all",
+        expected: "v'B (n,), which isn't 1 with weights or where a sector buys without output".to_owned(),
+        got: "None".to_owned(),
+    }
+}
+
 /// The part of the complex term that returns home, forward or backward: (n,).
 #[pyfunction]
+#[pyo3(signature = (table, solver, forward, weights=None))]
 pub fn participation_returned<'py>(
     py: Python<'py>,
     table: Arrays<'py>,
     solver: Solving<'py>,
     forward: bool,
+    weights: Option<Given<'py>>,
 ) -> PyResult<Vector<'py>> {
     let kernel = if forward { participation::returned_forward } else { participation::returned_backward };
-    Ok(table.solved(py, &solver, None, kernel)?.into_pyarray(py))
+    let beside = Beside { weights: weights.as_ref(), made: None };
+    Ok(table.solved(py, &solver, &beside, kernel)?.into_pyarray(py))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
-use super::{Matrix, detached};
+use super::call::{Matrix, detached};
 use crate::read::delimited::{self, FlatColumns};
 use crate::read::sheet;
 use crate::read::source::{Place, Source};

@@ -2,7 +2,6 @@
 
 use ndarray::{ArrayView1, ArrayViewMut1};
 
-use super::Design;
 use crate::error::{Error, Problem, Result};
 use crate::options::Named;
 
@@ -41,15 +40,27 @@ impl Named for Normalisation {
     ];
 }
 
+/// What the normalisation of an indicator needs.
+pub(super) struct Scale {
+    /// Which indicator, for errors.
+    pub col: usize,
+    /// 1 where more is more, -1 where more is less.
+    pub direction: f64,
+    /// Lower and upper goalpost, target, reference.
+    pub limits: [f64; 4],
+    /// Where the ends are put.
+    pub bounds: [f64; 2],
+}
+
 const LOW: usize = 0;
 const HIGH: usize = 1;
 const TARGET: usize = 2;
 const REFERENCE: usize = 3;
 
 /// Normalise one column in place; NaN stays NaN.
-pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: ArrayViewMut1<f64>) -> Result<()> {
-    let refuse = |problem| Err(Error::Indicator { col, row: None, problem });
-    let direction = design.directions[col];
+pub(super) fn normalise(kind: Normalisation, scale: &Scale, mut x: ArrayViewMut1<f64>) -> Result<()> {
+    let refuse = |problem| Err(Error::Indicator { col: scale.col, row: None, problem });
+    let direction = scale.direction;
     let count = x.iter().filter(|e| !e.is_nan()).count();
     let spreads = matches!(kind, Normalisation::MinMax | Normalisation::ZScore | Normalisation::Percentile);
     match count {
@@ -59,11 +70,11 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
         _ => {}
     }
     if kind == Normalisation::Reference {
-        return reference(design, col, x);
+        return reference(scale, x);
     }
     x *= direction;
     // Direction first: the limits of a negative indicator change places.
-    let limit = |which: usize| direction * design.limits[[col, which]];
+    let limit = |which: usize| direction * scale.limits[which];
     let (low, high) = if direction < 0.0 { (limit(HIGH), limit(LOW)) } else { (limit(LOW), limit(HIGH)) };
     match kind {
         Normalisation::MinMax => {
@@ -71,11 +82,11 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
             if max <= min {
                 return refuse(Problem::Constant { by: "min-max" });
             }
-            stretch(design, x, min, max);
+            stretch(scale, x, min, max);
         }
         Normalisation::Goalposts => {
             x.mapv_inplace(|e| if e.is_nan() { e } else { e.clamp(low, high) });
-            stretch(design, x, low, high);
+            stretch(scale, x, low, high);
         }
         Normalisation::Target => {
             let (min, target) = (range(x.view()).0, limit(TARGET));
@@ -83,7 +94,7 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
                 return refuse(Problem::Target { target: direction * target });
             }
             x.mapv_inplace(|e| if e > target { target } else { e });
-            stretch(design, x, min, target);
+            stretch(scale, x, min, target);
         }
         Normalisation::ZScore => {
             let (mean, sd) = moments(x.view(), count);
@@ -94,7 +105,7 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
         }
         Normalisation::Rank => rank(x, 1.0, 1.0),
         Normalisation::Percentile => {
-            let [bottom, top] = design.bounds;
+            let [bottom, top] = scale.bounds;
             rank(x, bottom, (top - bottom) / (count - 1) as f64);
         }
         Normalisation::Reference | Normalisation::None => {}
@@ -102,13 +113,13 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
     Ok(())
 }
 
-fn reference(design: &Design, col: usize, mut x: ArrayViewMut1<f64>) -> Result<()> {
-    let reference = design.limits[[col, REFERENCE]];
+fn reference(scale: &Scale, mut x: ArrayViewMut1<f64>) -> Result<()> {
+    let (col, reference) = (scale.col, scale.limits[REFERENCE]);
     let problem = Problem::Reference { reference };
     if reference.is_nan() || reference == 0.0 {
         return Err(Error::Indicator { col, row: None, problem });
     }
-    if design.directions[col] > 0.0 {
+    if scale.direction > 0.0 {
         x.mapv_inplace(|e| e / reference);
         return Ok(());
     }
@@ -122,8 +133,8 @@ fn reference(design: &Design, col: usize, mut x: ArrayViewMut1<f64>) -> Result<(
 }
 
 /// From `low..high` to the bounds.
-fn stretch(design: &Design, mut x: ArrayViewMut1<f64>, low: f64, high: f64) {
-    let [bottom, top] = design.bounds;
+fn stretch(scale: &Scale, mut x: ArrayViewMut1<f64>, low: f64, high: f64) {
+    let [bottom, top] = scale.bounds;
     x.mapv_inplace(|e| bottom + (e - low) / (high - low) * (top - bottom));
 }
 
@@ -151,16 +162,11 @@ fn rank(mut x: ArrayViewMut1<f64>, first: f64, step: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::tests::design;
     use ndarray::{Array1, array};
 
     fn of(kind: Normalisation, direction: f64, limits: [f64; 4]) -> Result<Array1<f64>> {
-        let mut design = design(crate::index::Mean::Arithmetic);
-        design.directions[0] = direction;
-        design.bounds = [0.0, 1.0];
-        design.limits.row_mut(0).assign(&Array1::from(limits.to_vec()));
         let mut x = array![4.0, 1.0, f64::NAN, 2.0, 1.0];
-        column(kind, &design, 0, x.view_mut())?;
+        normalise(kind, &Scale { col: 0, direction, limits, bounds: [0.0, 1.0] }, x.view_mut())?;
         Ok(x)
     }
 

@@ -13,7 +13,7 @@ use crate::table::reciprocal;
 pub fn input_coefficients(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Array2<f64>> {
     expect_shape("Z", z.shape(), &[x.len(), x.len()])?;
     memory::expect("input_coefficients", z.nrows(), &[("A", z.len() as f64)])?;
-    let scale = reciprocal(x);
+    let scale = reciprocal(x)?;
     let mut a = memory::zeros(z.dim())?;
     Zip::from(a.rows_mut()).and(z.rows()).par_for_each(|mut a, z| {
         Zip::from(&mut a).and(&z).and(&scale).for_each(|a, z, s| *a = z * s);
@@ -25,7 +25,7 @@ pub fn input_coefficients(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Arra
 pub fn output_coefficients(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Array2<f64>> {
     expect_shape("Z", z.shape(), &[x.len(), x.len()])?;
     memory::expect("output_coefficients", z.nrows(), &[("coefficients", z.len() as f64)])?;
-    let scale = reciprocal(x);
+    let scale = reciprocal(x)?;
     let mut a = memory::zeros(z.dim())?;
     Zip::from(a.rows_mut()).and(z.rows()).and(&scale).par_for_each(|mut a, z, s| {
         Zip::from(&mut a).and(&z).for_each(|a, z| *a = z * s);
@@ -42,20 +42,20 @@ pub fn identity_minus(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Array2<f
 }
 
 /// Input coefficients of one region's rows among themselves.
-pub fn local_coefficients<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, rows: Range<usize>) -> Array2<f64> {
-    let scale = reciprocal(x.slice(s![rows.clone()]));
+pub fn local_coefficients<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, rows: Range<usize>) -> Result<Array2<f64>> {
+    let scale = reciprocal(x.slice(s![rows.clone()]))?;
     let mut a = Array2::zeros((rows.len(), rows.len()));
     a.zip_mut_with(&z.slice(s![rows.clone(), rows]), |a, z| *a = z.widen());
     a *= &scale;
-    a
+    Ok(a)
 }
 
 /// `I - a` of one region's rows.
-pub fn local_identity_minus<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, rows: Range<usize>) -> Array2<f64> {
-    let mut m = local_coefficients(z, x, rows);
+pub fn local_identity_minus<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, rows: Range<usize>) -> Result<Array2<f64>> {
+    let mut m = local_coefficients(z, x, rows)?;
     m.mapv_inplace(|e| -e);
     m.diag_mut().mapv_inplace(|e| 1.0 + e);
-    m
+    Ok(m)
 }
 
 #[cfg(test)]

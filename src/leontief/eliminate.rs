@@ -14,6 +14,9 @@ use crate::machine::simd::add_scaled;
 /// Blocks up to this order are eliminated by plain loops.
 const LEAF: usize = 32;
 
+/// Up to this order, elimination is over in a moment.
+const SMALLEST_LOOK: usize = 256;
+
 /// A pivot that is not positive.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BadPivot(pub f64);
@@ -29,6 +32,11 @@ pub fn workspace(n: usize) -> usize {
     workspace(head).max(block + workspace(n - head)).max(2 * block)
 }
 
+/// Stop here if the call is to end. Small blocks are worked on side by side, where nobody asks.
+fn look(n: usize) -> Result<()> {
+    if n > SMALLEST_LOOK { interrupt::check() } else { Ok(()) }
+}
+
 fn split(n: usize) -> usize {
     (n / 2).div_ceil(LEAF) * LEAF
 }
@@ -39,7 +47,7 @@ pub fn invert(m: ArrayViewMut2<f64>, work: &mut [f64]) -> Result<std::result::Re
     if n <= LEAF {
         return Ok(invert_leaf(m));
     }
-    interrupt::check()?;
+    look(n)?;
     let head = split(n);
     let (mut p, mut m12, mut m21, mut q) = quarters(m, head);
     if let Err(bad) = invert(p.view_mut(), work)? {
@@ -91,7 +99,7 @@ pub fn factorize(m: ArrayViewMut2<f64>) -> Result<std::result::Result<(), BadPiv
     if n <= LEAF {
         return Ok(factorize_leaf(m));
     }
-    interrupt::check()?;
+    look(n)?;
     let (mut m11, mut m12, mut m21, mut m22) = quarters(m, split(n));
     if let Err(bad) = factorize(m11.view_mut())? {
         return Ok(Err(bad));

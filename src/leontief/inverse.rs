@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::checks::{CONDITION, Culprit, INVERSE_RESIDUAL, failure};
 use super::coefficients::output_coefficients;
-use super::{Solver, eliminate};
-use crate::error::{Error, Result, expect_shape};
+use super::eliminate;
+use super::solver::Solver;
+use crate::error::{Result, expect_shape};
 use crate::machine::passes::{self, ROWS_PER_SUM};
 use crate::machine::{blas, memory, simd};
 use crate::table::{self, reciprocal};
@@ -35,11 +36,7 @@ pub fn leontief_inverse(a: ArrayView2<f64>) -> Result<(Array2<f64>, Route)> {
 /// Leontief inverse of flows z and outputs x, without the coefficients as a matrix of their own.
 pub fn inverse_of_flows(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<(Array2<f64>, Route)> {
     expect_shape("x", x.shape(), &[z.ncols()])?;
-    let per_unit = reciprocal(x);
-    if let Some(row) = (0..x.len()).find(|&k| !x[k].is_finite() || !per_unit[k].is_finite()) {
-        return Err(Error::NonFinite { what: "x (or 1 / x)", row, col: 0, value: x[row] });
-    }
-    inverse(z, per_unit)
+    inverse(z, reciprocal(x)?)
 }
 
 /// Ghosh inverse `g = (I - diag(x)^-1 z)^-1` (Ghosh 1958; Miller and Blair 2009, chapter 12).
@@ -204,6 +201,7 @@ fn times_pair(matrix: ArrayView2<f64>, vectors: [&[f64]; 2]) -> ([Vec<f64>; 2], 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
     use crate::leontief::{factor, input_coefficients};
     use crate::table::tests::{Small, close};
     use ndarray::array;

@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
-use super::{Factor, Local, Solver, factor};
+use super::factor::{Factor, factor};
+use super::local::Local;
+use super::solver::Solver;
 use crate::error::Result;
 use crate::machine::{blas, interrupt, memory, passes};
 use crate::table::{Blocks, reciprocal};
@@ -48,7 +50,7 @@ impl<'a> Iteration<'a> {
 
     /// `A^F b`, or `A^F' b`.
     fn abroad(&self, b: &Array2<f64>, transposed: bool) -> Result<Array2<f64>> {
-        let scale = reciprocal(self.x).insert_axis(Axis(1));
+        let scale = reciprocal(self.x)?.insert_axis(Axis(1));
         if transposed {
             return Ok(self.sold_abroad(b, transposed)? * &scale);
         }

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use super::coefficients::{local_coefficients, local_identity_minus};
 use super::factor::Factor;
 use super::inverse::leontief_inverse;
-use crate::error::{Error, Result};
+use super::solver::Solver;
+use crate::error::Result;
 use crate::machine::memory;
 use crate::machine::simd::Cell;
 use crate::table::Blocks;
@@ -25,13 +26,19 @@ pub struct Local {
 impl Local {
     /// Factor the domestic blocks of a table; G blocks of N x N are held.
     pub fn new<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, blocks: &Blocks) -> Result<Self> {
-        let cells: f64 = blocks.iter().map(|(_, rows)| rows.len().pow(2) as f64).sum();
-        memory::expect("factors of the domestic blocks", blocks.n(), &[("LU", cells)])?;
+        Self::expect_room(blocks)?;
         let factors = per_region(blocks, |region| {
             let rows = blocks.rows(region);
-            Factor::new(local_identity_minus(z, x, rows.clone())).map_err(|error| error.shifted(rows.start))
+            let m = local_identity_minus(z, x, rows.clone());
+            m.and_then(Factor::new).map_err(|error| error.shifted(rows.start))
         })?;
         Ok(Self { blocks: blocks.clone(), factors })
+    }
+
+    /// Error unless the factors of a table of these regions can be held.
+    pub fn expect_room(blocks: &Blocks) -> Result<()> {
+        let cells = blocks.iter().map(|(_, rows)| rows.len().pow(2) as f64).sum();
+        memory::expect("factors of the domestic blocks", blocks.n(), &[("LU", cells)])
     }
 
     /// Regions.
@@ -60,7 +67,6 @@ impl Local {
 
     /// `L b` for all rows of a matrix, each region by BLAS.
     pub fn solve_rows(&self, mut b: Array2<f64>) -> Result<Array2<f64>> {
-        use super::Solver;
         for (factor, mut part) in self.factors.iter().zip(self.blocks.parts_mut(b.view_mut())) {
             let solved = factor.solve(part.to_owned())?;
             part.assign(&solved);
@@ -99,12 +105,13 @@ impl Local {
 /// Local Leontief inverses `(I - a^D)^-1` of regions of equal size, shape (G, N, N).
 pub fn local_inverse(z: ArrayView2<f64>, x: ArrayView1<f64>, blocks: &Blocks) -> Result<Array3<f64>> {
     let sectors = blocks.largest();
-    memory::expect("local_inverse", blocks.n(), &[("L", (blocks.n() * sectors) as f64)])?;
+    let cells = (blocks.n() * sectors) as f64;
+    memory::expect("local_inverse", blocks.n(), &[("L", cells), ("its parts", cells)])?;
     let inverses = per_region(blocks, |region| {
         let rows = blocks.rows(region);
-        let (inverse, _) = leontief_inverse(local_coefficients(z, x, rows.clone()).view())
-            .map_err(|error| error.shifted(rows.start))?;
-        Ok::<_, Error>(inverse)
+        let a = local_coefficients(z, x, rows.clone())?;
+        let (inverse, _) = leontief_inverse(a.view()).map_err(|error| error.shifted(rows.start))?;
+        Ok(inverse)
     })?;
     let mut out = memory::zeros((blocks.count(), sectors, sectors))?;
     for (mut target, inverse) in out.axis_iter_mut(Axis(0)).zip(&inverses) {
@@ -124,7 +131,7 @@ fn per_region<T: Send>(blocks: &Blocks, work: impl Fn(usize) -> Result<T> + Sync
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::leontief::Solver;
+    use crate::error::Error;
     use crate::table::tests::close;
     use ndarray::{array, s};
 
@@ -159,7 +166,7 @@ mod tests {
             let transposed = local.solve_columns(b.clone(), true);
             assert!(close(&local.solve_transposed(b.column(1)), &transposed.column(1).to_owned(), 1e-11));
             for (_, rows_of) in blocks.iter() {
-                let own = Factor::new(local_identity_minus(z.view(), x.view(), rows_of.clone()))?;
+                let own = Factor::new(local_identity_minus(z.view(), x.view(), rows_of.clone())?)?;
                 let alone = own.solve(b.slice(s![rows_of.clone(), ..]).to_owned())?;
                 assert!(close(&rows.slice(s![rows_of, ..]).to_owned(), &alone, 1e-12));
             }

@@ -1,8 +1,9 @@
-//! What the machine offers: BLAS, loops over vectors, passes over wide matrices, random numbers, Ctrl-C. No economics.
+//! What the machine offers: BLAS, loops over vectors, passes over wide matrices, threads, memory, random numbers. No economics.
 
 pub mod blas;
 pub mod interrupt;
 pub mod memory;
 pub mod passes;
+pub mod pool;
 pub mod random;
 pub mod simd;

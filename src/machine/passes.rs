@@ -18,25 +18,44 @@ pub const ROWS_PER_TASK: usize = 32;
 /// their order, give the same digits for any number of threads.
 pub const ROWS_PER_SUM: usize = 64;
 
-/// Row sums and column sums.
-pub fn sums<T: Cell>(matrix: ArrayView2<T>) -> (Array1<f64>, Array1<f64>) {
-    let ones = vec![1.0; matrix.ncols()];
-    let parts: Vec<(Vec<f64>, Vec<f64>)> = matrix
+/// Row sums and column sums of a matrix, and the same of its cells without signs.
+pub struct GrossSums {
+    /// Row sums.
+    pub rows: Vec<f64>,
+    /// Column sums.
+    pub columns: Vec<f64>,
+    /// Row sums of absolute values.
+    pub rows_absolute: Vec<f64>,
+    /// Column sums of absolute values.
+    pub columns_absolute: Vec<f64>,
+}
+
+/// All sums of a matrix in one pass.
+pub fn gross_sums<T: Cell>(matrix: ArrayView2<T>) -> GrossSums {
+    let zero = || (vec![0.0; matrix.ncols()], vec![0.0; matrix.ncols()]);
+    let parts: Vec<_> = matrix
         .axis_chunks_iter(Axis(0), ROWS_PER_SUM)
         .into_par_iter()
         .map(|chunk| {
-            let mut column_sums = vec![0.0; chunk.ncols()];
-            let row_sums = chunk.outer_iter().map(|row| {
-                let row = simd::contiguous(row);
-                simd::add_scaled(&mut column_sums, 1.0, &row);
-                simd::dot(&row, &ones)
-            });
-            (row_sums.collect(), column_sums)
+            let (mut columns, mut absolute) = zero();
+            let add = |row| simd::add_gross((&mut columns, &mut absolute), &simd::contiguous(row));
+            let rows: (Vec<f64>, Vec<f64>) = chunk.outer_iter().map(add).unzip();
+            (rows, (columns, absolute))
         })
         .collect();
-    let mut column_sums = vec![0.0; matrix.ncols()];
-    parts.iter().for_each(|(_, part)| simd::add_scaled(&mut column_sums, 1.0, part));
-    (parts.into_iter().flat_map(|(rows, _)| rows).collect(), column_sums.into())
+    let (mut columns, mut columns_absolute) = zero();
+    for (_, (part, absolute)) in &parts {
+        simd::add_scaled(&mut columns, 1.0, part);
+        simd::add_scaled(&mut columns_absolute, 1.0, absolute);
+    }
+    let (rows, rows_absolute): (Vec<_>, Vec<_>) = parts.into_iter().map(|(rows, _)| rows).unzip();
+    GrossSums { rows: rows.concat(), columns, rows_absolute: rows_absolute.concat(), columns_absolute }
+}
+
+/// Row sums and column sums.
+pub fn sums<T: Cell>(matrix: ArrayView2<T>) -> (Array1<f64>, Array1<f64>) {
+    let sums = gross_sums(matrix);
+    (sums.rows.into(), sums.columns.into())
 }
 
 /// A matrix times a vector.
@@ -148,6 +167,10 @@ mod tests {
             let (rows, cols) = sums(m);
             assert_eq!(rows, m.sum_axis(Axis(1)));
             assert_eq!(cols, m.sum_axis(Axis(0)));
+            let signed = gross_sums(m.mapv(|e| if e > 300.0 { -e } else { e }).view());
+            assert_eq!(Array1::from(signed.rows_absolute), rows);
+            assert_eq!(Array1::from(signed.columns_absolute), cols);
+            assert!(signed.rows.iter().sum::<f64>() < rows.sum());
             assert_eq!(times(m, Array1::ones(m.ncols()).view()), rows);
         }
     }

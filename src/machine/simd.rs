@@ -66,6 +66,10 @@ dispatch!(
     dot_pair / dot_pair_wide / dot_pair_body <T> (row: &[T], u: &[f64], v: &[f64]) -> (f64, f64)
 );
 dispatch!(
+    /// A row added to one vector and without signs to another; its sum, and its sum without signs.
+    add_gross / add_gross_wide / add_gross_body <T> (sums: (&mut [f64], &mut [f64]), row: &[T]) -> (f64, f64)
+);
+dispatch!(
     /// `target = -row * scale`; the sum of what is negated and its smallest entry.
     negate / negate_wide / negate_body (target: &mut [f64], row: &[f64], scale: &[f64]) -> (f64, f64)
 );
@@ -119,6 +123,31 @@ fn dot_pair_body<T: Cell>(row: &[T], u: &[f64], v: &[f64]) -> (f64, f64) {
     }
     let rest = row_rest.iter().zip(u_rest).zip(v_rest);
     rest.fold((p.iter().sum(), q.iter().sum()), |(p, q), ((a, u), v)| (p + a.widen() * u, q + a.widen() * v))
+}
+
+#[inline(always)]
+fn add_gross_body<T: Cell>((sums, absolute): (&mut [f64], &mut [f64]), row: &[T]) -> (f64, f64) {
+    let length = row.len().min(sums.len()).min(absolute.len());
+    let (rows, row_rest) = row[..length].as_chunks::<LANES>();
+    let (sums, sum_rest) = sums[..length].as_chunks_mut::<LANES>();
+    let (absolute, absolute_rest) = absolute[..length].as_chunks_mut::<LANES>();
+    let (mut p, mut q) = ([0.0; LANES], [0.0; LANES]);
+    for ((a, s), b) in rows.iter().zip(sums).zip(absolute) {
+        for i in 0..LANES {
+            let cell = a[i].widen();
+            s[i] += cell;
+            b[i] += cell.abs();
+            p[i] += cell;
+            q[i] += cell.abs();
+        }
+    }
+    let rest = row_rest.iter().zip(sum_rest).zip(absolute_rest);
+    rest.fold((p.iter().sum(), q.iter().sum()), |(p, q), ((a, s), b)| {
+        let cell = a.widen();
+        *s += cell;
+        *b += cell.abs();
+        (p + cell, q + cell.abs())
+    })
 }
 
 #[inline(always)]

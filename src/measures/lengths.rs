@@ -31,8 +31,8 @@ pub const COLUMNS: [&str; 14] = [
 
 /// Forward, by row: `V^BBY^` and its parts summed over columns. n x 14.
 ///
-/// total `v.Bx`; domestic `v.LLy^D`; traditional `v.LLy^F`; GVC: `v.LLA^Fx`, `v.BA^Fx`, `v.LA^FBA^Dx`; values `v.x`,
-/// `v.Ly^D`, `v.Ly^F`, `v.LA^Fx`. Simple GVC, with `w = Ly^D`: `v.LLA^Fw`, `v.LA^Fw`, `v.LA^F(L - I)w`, of value `v.LA^Fw`.
+/// With `x = By`: total `v.Bx`; domestic `v.LLy^D`; traditional `v.LLy^F`; GVC: `v.LLA^Fx`, `v.BA^Fx`, `v.LA^FBA^Dx`;
+/// values `v.x`, `v.Ly^D`, `v.Ly^F`, `v.LA^Fx`. Simple GVC, with `w = Ly^D`: `v.LLA^Fw`, `v.LA^Fw`, `v.LA^F(L - I)w`, of value `v.LA^Fw`.
 pub fn forward(table: &Table, solver: &dyn Solver) -> Result<Array2<f64>> {
     let uses = Uses::of(table)?;
     let used_again = uses.local.solve(uses.at_home.view());
@@ -40,8 +40,8 @@ pub fn forward(table: &Table, solver: &dyn Solver) -> Result<Array2<f64>> {
     let sent = passes::products(table.z, table.blocks.bounds(), &[uses.all.view(), uses.simple.view(), again.view()]);
     let (foreign, simple, simple_abroad) = (&sent[0], &sent[1], &sent[2]);
     let domestic_inputs = domestic_product(table, uses.all.view(), false);
-    let x = table.x.clone();
-    let solved = solver.solve(columns([&x, foreign, &domestic_inputs]))?;
+    let made = table.made.clone();
+    let solved = solver.solve(columns([&made, foreign, &domestic_inputs]))?;
     let at_home = per_output(solved.column(2), table.x.view());
     let abroad_then_home = &passes::products(table.z, table.blocks.bounds(), &[at_home.view()])[0];
 
@@ -55,7 +55,7 @@ pub fn forward(table: &Table, solver: &dyn Solver) -> Result<Array2<f64>> {
         once(&l_foreign),
         solved.column(1).to_owned(),
         once(abroad_then_home),
-        x,
+        made,
         uses.at_home.clone(),
         l_abroad,
         l_foreign,

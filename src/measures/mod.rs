@@ -11,7 +11,7 @@ use ndarray::{Array1, Array2, ArrayView1, Zip};
 use crate::error::Result;
 use crate::leontief::Local;
 use crate::machine::simd::Cell;
-use crate::table::{Table, counted, per_output};
+use crate::table::{Table, per_output};
 
 /// Output that regions use for goods of their own, and what inputs it takes from abroad per unit of a buyer's output.
 struct Uses {
@@ -23,7 +23,7 @@ struct Uses {
     at_home: Array1<f64>,
     /// Weights of a buyer's purchases (a row of Z^F) for these goods, `L y^D / x`.
     simple: Array1<f64>,
-    /// The same for all that it makes: 1, and 0 where output is 0.
+    /// The same for all that it makes, `B y / x`: 1, and 0 where output is 0, but for what buyers without output do.
     all: Array1<f64>,
 }
 
@@ -33,7 +33,7 @@ impl Uses {
         let (home, abroad) = table.final_goods();
         let at_home = local.solve(home.view());
         let simple = per_output(at_home.view(), table.x.view());
-        let all = counted(table.x.view());
+        let all = per_output(table.made.view(), table.x.view());
         Ok(Self { local, home, abroad, at_home, simple, all })
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! `V^ B Y^ = V^ L Y^D + V^ L Y^F + V^ L A^F L Y^D + V^ L A^F (B Y^ - L Y^D)`: pure domestic, traditional trade,
 //! simple and complex GVC. Row sums (forward) trace where value added goes; column sums (backward) trace what final
-//! goods are made of. Because `B y = x` and `v'B = 1'`, neither needs a global inverse: both cost one pass over Z.
+//! goods are made of. Because `B y` is known (it is x in most tables) and `v'B` is 1', neither needs a global inverse: both
+//! cost one pass over Z.
 
 use ndarray::{Array1, Array2, ArrayView1};
 
@@ -37,7 +38,8 @@ impl Named for Term {
     ];
 }
 
-/// Forward participation: value added by origin, n x 4 in the order of [`Term`]. Rows sum to `v x`.
+/// Forward participation: value added by origin, n x 4 in the order of [`Term`]. Rows sum to `v o B y`: v x, but
+/// where a sector buys without output.
 pub fn forward<T: Cell>(table: &Table<T>) -> Result<Array2<f64>> {
     let uses = Uses::of(table)?;
     let inputs = passes::products(table.z, table.blocks.bounds(), &[uses.simple.view(), uses.all.view()]);
@@ -49,8 +51,8 @@ pub fn forward<T: Cell>(table: &Table<T>) -> Result<Array2<f64>> {
 
 /// Backward participation: final goods by origin of their value, n x 4 in the order of [`Term`].
 ///
-/// Rows sum to final goods output y when value added is `x - 1'z`. With another value-added row, `all` must be `v'B`
-/// (one left solve), and the rows sum to `v'B y`.
+/// Rows sum to `v'B o y`. `v'B` is 1 when value added is `x - 1'z` and each sector that buys has output; else it must come
+/// as `all` (one left solve).
 pub fn backward<T: Cell>(table: &Table<T>, all: Option<ArrayView1<f64>>) -> Result<Array2<f64>> {
     let local = Local::new(table.z, table.x.view(), &table.blocks)?;
     let (home, abroad) = table.final_goods();

@@ -2,13 +2,14 @@
 //! some buyers are set to zero.
 //!
 //! Output is then `x* = (I - A*)^-1 y*`. A* differs from A by `P Q'` with few columns, so the old solver does for it
-//! (Sherman, Morrison and Woodbury): `x* = z - U (I + Q'U)^-1 Q'z` with `U = B P` and `z = B y*`.
+//! (Sherman, Morrison and Woodbury): `x* = z - U (I + Q'U)^-1 Q'z` with `U = B P` and `z = B y*`. Losses are counted from
+//! `B y`, which is x but where a sector buys without output: so no cut loses nothing.
 
 use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, s};
 use ndarray_linalg::Solve;
 
 use crate::error::{Error, Result};
-use crate::leontief::{EXTRACTION_RESIDUAL, Solver, failure};
+use crate::leontief::{EXTRACTION_RESIDUAL, Solver, failure, output_made};
 use crate::machine::{blas, interrupt, memory, passes};
 use crate::table::{Table, reciprocal};
 
@@ -28,6 +29,8 @@ pub struct Extraction<'a, 't> {
     table: &'a Table<'t>,
     solver: &'a dyn Solver,
     links: Vec<Link>,
+    /// Output before, `B y`.
+    made: Array1<f64>,
     /// `Q'`, k x n.
     q: Array2<f64>,
     /// `B P`, n x k.
@@ -52,18 +55,19 @@ impl<'a, 't> Extraction<'a, 't> {
         }
         let rank = links.iter().map(|l| l.rows.len().min(l.columns.len())).sum();
         memory::expect("extraction", n, &[("solves", 3.0 * n as f64 * rank as f64)])?;
-        let (p, q) = low_rank(table, &links, rank);
+        let (p, q) = low_rank(table, &links, rank)?;
         let u = solver.solve(p)?;
         let mut core = memory::zeros((rank, rank))?;
         blas::gemm(1.0, q.view(), u.view(), 0.0, core.view_mut())?;
-        Ok(Self { table, solver, links, q, u, core })
+        let made = output_made(table, solver)?.unwrap_or_else(|| table.x.clone());
+        Ok(Self { table, solver, links, made, q, u, core })
     }
 
     /// Output when a share of the sales is cut (1: all of them).
     pub fn output(&self, share: f64) -> Result<Array1<f64>> {
         if share == 0.0 {
             // Exactly what it was, without the rounding of a solve.
-            return Ok(self.table.x.clone());
+            return Ok(self.made.clone());
         }
         let mut demand = self.table.y.sum_axis(Axis(1));
         for link in &self.links {
@@ -91,7 +95,7 @@ impl<'a, 't> Extraction<'a, 't> {
 
     /// `x* = A* x* + y*`, by one pass over Z.
     fn verify(&self, share: f64, demand: ArrayView1<f64>, x: ArrayView1<f64>) -> Result<()> {
-        let used = &x * &reciprocal(self.table.x.view());
+        let used = &x * &reciprocal(self.table.x.view())?;
         let bought = passes::times(self.table.z, used.view());
         let mut gap = &x - &bought - demand;
         for link in &self.links {
@@ -107,9 +111,9 @@ impl<'a, 't> Extraction<'a, 't> {
 }
 
 /// `A - A* = P Q'`: of each link the smaller side is made of unit vectors.
-fn low_rank(table: &Table, links: &[Link], rank: usize) -> (Array2<f64>, Array2<f64>) {
+fn low_rank(table: &Table, links: &[Link], rank: usize) -> Result<(Array2<f64>, Array2<f64>)> {
     let n = table.blocks.n();
-    let scale = reciprocal(table.x.view());
+    let scale = reciprocal(table.x.view())?;
     let (mut p, mut q) = (Array2::zeros((n, rank)), Array2::zeros((rank, n)));
     let mut k = 0;
     for link in links {
@@ -127,7 +131,7 @@ fn low_rank(table: &Table, links: &[Link], rank: usize) -> (Array2<f64>, Array2<
             }
         }
     }
-    (p, q)
+    Ok((p, q))
 }
 
 /// Value added lost when all sales of one region to another are cut, for every pair: source x target x (loss of the
@@ -138,6 +142,7 @@ pub fn extract_pairs(table: &Table, solver: &dyn Solver, intermediate: bool) -> 
     let blocks = &table.blocks;
     let (n, count) = (blocks.n(), blocks.count());
     memory::expect("extraction_pairs", n, &[("solves", 3.0 * (n * blocks.largest()) as f64)])?;
+    let made = output_made(table, solver)?.unwrap_or_else(|| table.x.clone());
     let mut out = Array3::zeros((count, count, 3));
     for (source, rows) in blocks.iter() {
         interrupt::check()?;
@@ -146,7 +151,7 @@ pub fn extract_pairs(table: &Table, solver: &dyn Solver, intermediate: bool) -> 
         let u = solver.solve(unit)?;
         let content = value_by_region(table, u.view());
         for target in (0..count).filter(|t| *t != source) {
-            let cut = pair_cut(table, u.view(), source, target, intermediate)?;
+            let cut = pair_cut(table, &made, u.view(), (source, target), intermediate)?;
             // x - x* = U (cut), so all losses are sums over the source's sectors.
             let lost = content.dot(&cut);
             out[[source, target, 0]] = lost[source];
@@ -168,12 +173,12 @@ fn value_by_region(table: &Table, u: ArrayView2<f64>) -> Array2<f64> {
 
 /// Sales of the source that go missing, c with `x - x* = U c`: final demand and the inputs of what the target still makes.
 ///
-/// `x* = B (y - f) - U M^-1 D (B (y - f))_t` with `B y = x`, `B f = U f_s` and `M = I + D U_t`.
+/// `x* = B (y - f) - U M^-1 D (B (y - f))_t` with `B f = U f_s` and `M = I + D U_t`.
 fn pair_cut(
     table: &Table,
+    made: &Array1<f64>,
     u: ArrayView2<f64>,
-    source: usize,
-    target: usize,
+    (source, target): (usize, usize),
     intermediate: bool,
 ) -> Result<Array1<f64>> {
     let (from, to) = (table.blocks.rows(source), table.blocks.rows(target));
@@ -181,9 +186,9 @@ fn pair_cut(
     if intermediate {
         goods.fill(0.0);
     }
-    let d = &table.z.slice(s![from, to.clone()]) * &reciprocal(table.x.slice(s![to.clone()]));
+    let d = &table.z.slice(s![from, to.clone()]) * &reciprocal(table.x.slice(s![to.clone()]))?;
     let u_target = u.slice(s![to.clone(), ..]);
-    let left = &table.x.slice(s![to]) - &u_target.dot(&goods);
+    let left = &made.slice(s![to]) - &u_target.dot(&goods);
     let mut m = d.dot(&u_target);
     m.diag_mut().mapv_inplace(|e| 1.0 + e);
     let inputs = m.solve_into(d.dot(&left)).map_err(|_| Error::Unsolved { residual: f64::INFINITY })?;

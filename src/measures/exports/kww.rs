@@ -2,9 +2,8 @@
 
 use ndarray::{Array2, ArrayD, Axis, s};
 
-use super::{Economy, Method};
+use super::economy::{Economy, Method};
 use crate::error::Result;
-use crate::table::counted;
 
 /// Terms by exporter, G x 9, named as decompr prints them.
 pub const METHOD: Method = Method {
@@ -18,15 +17,14 @@ pub const METHOD: Method = Method {
 fn kww(economy: &Economy) -> Result<ArrayD<f64>> {
     let e = economy;
     let (blocks, y) = (&e.table.blocks, &e.table.y);
-    let all = counted(e.table.x.view());
-    // Intermediate exports that the importer absorbs, and all of them: n x G.
-    let [absorbed, sold] = e.pass(|_| [&e.own * &e.per_unit, all.clone()]);
-    let total_exports = e.exports.sum_axis(Axis(1));
+    // Intermediate exports that the importer absorbs, and all that the model explains: n x G.
+    let [absorbed, sold] = e.pass(|_| [&e.own * &e.per_unit, &e.table.made * &e.per_unit]);
+    let explained = (e.final_exports() + &sold).sum_axis(Axis(1));
     let mut out = Array2::zeros((blocks.count(), METHOD.terms.len()));
     for (source, rows) in blocks.iter() {
         let back = &e.vb.slice(s![rows.clone()]) - &e.vl.slice(s![rows.clone()]);
         let rdv_int = back.dot(&y.slice(s![rows.clone(), source]));
-        let ddc = back.dot(&total_exports.slice(s![rows.clone()]));
+        let ddc = back.dot(&explained.slice(s![rows.clone()]));
         let vb = e.vb.slice(s![rows.clone()]);
         let foreign = e.foreign.slice(s![rows.clone()]);
         let [mut dva_fin, mut dva_int, mut dva_rex, mut rdv_fin, mut fva_fin, mut fva_int, mut fdc] = [0.0; 7];

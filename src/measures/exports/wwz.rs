@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayD, Axis, s};
 
-use super::{Economy, Method, Stack};
+use super::economy::{Economy, Method, Stack};
 use crate::error::Result;
 
 /// Terms in the order and meaning of decompr.
@@ -54,7 +54,7 @@ fn wwz(economy: &Economy) -> Result<ArrayD<f64>> {
             r.to_owned(),
             third,
             w.to_owned(),
-            e.table.x.clone(),
+            e.table.made.clone(),
             e.own.clone(),
         ]
         .map(|h| h * &e.per_unit)
