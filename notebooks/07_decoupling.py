@@ -132,5 +132,5 @@ pd.concat(
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(13, 6.5), layout="constrained")
-for ax, (name, table) in zip(axes, {"before": before, "no trade": after}.items()):
+for ax, (name, table) in zip(axes, {"before": before, "no trade": after}.items(), strict=True):
     gk.plot.network(gk.network(table), ax=ax, title=name)

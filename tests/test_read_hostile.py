@@ -17,7 +17,7 @@ from fixtures.messy import coded_rows, joined_rows, small, to_csv, to_xlsx
 
 
 def interrupting(after):
-    """Press Ctrl-C on this process so many seconds from now; again after a while, as Python loses one in a finaliser."""
+    """Press Ctrl-C on this process so many seconds from now; again later, as Python loses one in a finaliser."""
     pressed = threading.Event()
 
     def press():

@@ -166,8 +166,6 @@ def check_links(base: Base, weights: Matrix, deficit: Matrix) -> None:
     EquilibriumError
         Regions that trade with no other, with a sum of deficits that is not 0; a region that can only buy, or sell.
     """
-    from scipy.sparse.csgraph import connected_components
-
     labels = base.table.labels
     links = labels.by_region(base.trade * (weights > 0))
     np.fill_diagonal(links, 0.0)
