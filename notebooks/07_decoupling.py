@@ -93,7 +93,8 @@ ax.legend(frameon=False)
 
 # %%
 gk.plot.choropleth(
-    steps["no trade"].summary()["welfare"], title="Welfare, relative change: China and the United States stop trading"
+    steps["no trade"].summary()["welfare"],
+    title="Welfare, relative change: no trade between China and the United States",
 )
 # %% [markdown]
 # ## How sure? Elasticities are known least
