@@ -12,13 +12,36 @@ use crate::leontief::Solver;
 use crate::machine::simd::Cell;
 use crate::table::{Blocks, Table, Value};
 
+/// Rows of regions: the number of sectors of each, or the first row of each and, last, the number of rows.
+enum Sizes {
+    Equal(usize),
+    Bounds(Vec<usize>),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Sizes {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(bounds) = object.extract() { Ok(Self::Bounds(bounds)) } else { Ok(Self::Equal(object.extract()?)) }
+    }
+}
+
+impl Sizes {
+    fn blocks(&self, n: usize) -> Result<Blocks> {
+        match self {
+            Self::Equal(sectors) => Blocks::equal(n, *sectors),
+            Self::Bounds(bounds) => Blocks::new(bounds.clone(), n),
+        }
+    }
+}
+
 /// `(z, y, x, va, sectors)`: a table, with flows in double precision or as they are stored.
 pub struct Arrays<'py, Z = Given<'py>> {
     pub z: Z,
     y: Given<'py>,
     x: Given<'py>,
     va: Given<'py>,
-    sectors: usize,
+    sectors: Sizes,
 }
 
 /// A table whose flows may be stored in single precision.
@@ -31,7 +54,7 @@ impl<'py, Z: for<'a> FromPyObject<'a, 'py, Error = PyErr>> FromPyObject<'_, 'py>
         let parts = object.cast::<PyTuple>().ok().filter(|parts| parts.len() == 5);
         let parts = parts.ok_or_else(|| {
             PyTypeError::new_err(
-                "a table is a tuple of five: z (n, n), y (n, G), x (n,), va (n,) and the number of sectors",
+                "a table is a tuple of five: z (n, n), y (n, G), x (n,), va (n,) and the number of sectors (or first rows)",
             )
         })?;
         Ok(Self {
@@ -70,7 +93,7 @@ pub struct Beside<'a, 'py> {
 impl<Z> Arrays<'_, Z> {
     /// The checked table with these flows.
     pub fn table<'a, T: Cell>(&'a self, z: ArrayView2<'a, T>, beside: &Beside) -> Result<Table<'a, T>> {
-        let blocks = Blocks::equal(z.nrows(), self.sectors)?;
+        let blocks = self.sectors.blocks(z.nrows())?;
         let (x, va) = (self.x.vector("x")?, self.va.vector("va")?);
         expect_shape("va", va.shape(), &[blocks.n()])?;
         let weights = beside.weights.map(|weights| weights.vector("weights")).transpose()?;

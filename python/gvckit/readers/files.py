@@ -398,6 +398,8 @@ class Files:
 def existing(path: str | os.PathLike[str]) -> Path:
     """Path of a file or folder; a pipe or a device, which would be waited for, is refused."""
     file = Path(path)
+    if not os.fspath(path):
+        raise ReadError("the path is empty: name a file or a folder")
     if not file.exists():
         raise ReadError("no such file", file)
     if not file.is_file() and not file.is_dir():

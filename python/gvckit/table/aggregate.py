@@ -20,8 +20,8 @@ Groups: TypeAlias = "Mapping[str, Any] | Sequence[str] | pd.Series | pd.DataFram
 def aggregate(t: T, regions: Groups | None = None, sectors: Groups | None = None) -> T:
     """Sum regions or sectors of a table into groups: `gvckit.Mrio.aggregate`."""
     labels = t.labels
-    new_regions, region_group = _groups("region", labels.regions, regions)
-    new_sectors, sector_group = _groups("sector", labels.sectors, sectors)
+    new_regions, region_group = groups_of("region", labels.regions, regions)
+    new_sectors, sector_group = groups_of("sector", labels.sectors, sectors)
     count = len(new_sectors)
     rows = (region_group[:, None] * count + sector_group[None, :]).ravel()
     kinds = len(labels.categories)
@@ -71,7 +71,7 @@ def _known(what: str, names: Sequence[str]) -> Callable[[str], str]:
     return (lambda name: find_region(names, name)) if what == "region" else (lambda name: nearest(what, names, name))
 
 
-def _groups(what: str, names: Sequence[str], given: Groups | None) -> tuple[list[str], np.ndarray]:
+def groups_of(what: str, names: Sequence[str], given: Groups | None) -> tuple[list[str], np.ndarray]:
     """New labels in order of first appearance, and the group of each old one."""
     mapping = _mapping(what, names, given)
     for name, group in mapping.items():
@@ -97,6 +97,8 @@ def _mapping(what: str, names: Sequence[str], given: Groups | None) -> dict[str,
         return _of_matrix(what, names, pd.DataFrame(given, index=new, columns=list(names)))
     known = _known(what, names)
     if isinstance(given, pd.Series):
+        if twice := given.index[given.index.duplicated()].tolist():
+            raise LabelError(f"the {what} {twice[0]!r} comes twice in the groups")
         given = {str(old): new for old, new in given.items()}
     if isinstance(given, Mapping):
         pairs: list[tuple[str, Any]] = []

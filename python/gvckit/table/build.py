@@ -90,6 +90,8 @@ def whole_year(year: Any) -> int | None:
     if year is None:
         return None
     try:
+        if isinstance(year, bool | np.bool_):
+            raise TypeError("a truth value is no year")
         if isinstance(year, float | np.floating) and float(year).is_integer():
             return int(year)
         return operator.index(year)
