@@ -42,7 +42,7 @@ def work():
         core.disturb(cells, np.full(cells.shape, 0.1), 1, 1, None, 1e-9, 100).sum(),
         design.simulate(cells[:9, :2], 2000, 1, 20.0, [], [], [0.1, 0.1]).sum(),
         core.table_totals(z, y, 1)[0].sum(),
-        gk.read.__module__ and len(gk._core.read_delimited(text, None, ",", 1, 1, [2], 5000)[0]),
+        np.nansum(gk._core.read_delimited(text, None, ",")[0][0]),
     ]
 
 wanted = work()

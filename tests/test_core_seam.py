@@ -28,7 +28,15 @@ def base():
     x = z.sum(axis=1) + y.sum(axis=1)
     va = x - z.sum(axis=0)
     rng = np.random.default_rng(1)
+    goods = np.hstack([z, y]).reshape(-1, N, len(x) + y.shape[1]).sum(axis=0)
+    abroad = np.arange(len(x))[:, None] // N != np.arange(y.shape[1])
     return {
+        "goods": goods,
+        "costs": np.where(abroad, 1.1**-4.0, 1.0),
+        "net": np.where(abroad, 1 / 1.05, 1.0),
+        "made more": np.linspace(1.0, 1.1, len(x)),
+        "deficit": y.sum(axis=0) - va.reshape(-1, N).sum(axis=1),
+        "theta": np.full(N, 4.0),
         "z": z,
         "y": y,
         "x": x,
@@ -75,6 +83,15 @@ def evaluated(a):
     return design(a).evaluate(a("values"), a("weights"), choices, [0.1] * 3, 5)
 
 
+def economy(a):
+    names = ("z", "y", "costs", "net", "goods", "va", "x", "made more", "deficit", "theta")
+    return (*map(a, names), 1.0)
+
+
+def equilibrium(a):
+    return core.equilibrium(economy(a), 1e-12, 10_000)[0]
+
+
 def exports(name):
     return lambda a: getattr(core, name)(a("z"), a("y"), a("B"), a("x"), a("v"), STARTS, a("made"))
 
@@ -91,6 +108,9 @@ CASES = {
     "leontief_inverse": lambda a: core.leontief_inverse(a("a"))[0],
     "leontief_inverse of flows": lambda a: core.leontief_inverse(a("z"), a("x"))[0],
     "ghosh_inverse": lambda a: core.ghosh_inverse(a("z"), a("x"))[0],
+    "local_solve": lambda a: core.local_solve(arrays(a), a("x")),
+    "equilibrium": equilibrium,
+    "equilibrium_flows": lambda a: core.equilibrium_flows(economy(a), equilibrium(given_as(np.copy))),
     "local_inverse": lambda a: core.local_inverse(a("z"), a("x"), N),
     "factor": lambda a: core.factor(a("z"), a("x")).solve(a("b")),
     "Factor": lambda a: FACTOR.solve_transposed(a("b")),

@@ -39,6 +39,8 @@ def big(regions=24, sectors=20):
     )  # fmt: skip
 
 
+# Callbacks of the garbage collector, as hypothesis has one, lose what is raised in them.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("kind", ["scanner", "calamine", "text"])
 def test_ctrl_c_travels_through_unchanged(tmp_path, kind):
     """Reading goes on until the signal comes, whenever that is: what is raised is always the interrupt."""
