@@ -102,7 +102,7 @@ def trade_indicators(
     DataFrame
         One row, indexed by `pair`: ``trade_to_gdp_a``, ``trade_to_gdp_b`` (gross exports and imports of goods and
         services, intermediate and final, over value added of the table, which holds taxes on inputs and is not quite
-        GDP; fractions of one), and a Grubel-Lloyd index for each name of `sectors`, over gross trade of the pair.
+        GDP; fractions of one), and a Grubel-Lloyd index for each name of ``sectors``, over gross trade of the pair.
     """
     expect_table(t)
     e = joined(t, groups)
