@@ -32,6 +32,8 @@ extensions = [
 exclude_patterns = ["_build"]
 # Single backticks in docstrings name parameters, columns and objects: a link where there is an object, code elsewhere.
 default_role = "py:obj"
+# Words such as `sectors` are the names of an argument here and of an attribute of two classes there.
+suppress_warnings = ["ref.python"]
 
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "attrs_inline"]
 myst_heading_anchors = 3
