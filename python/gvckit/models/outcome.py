@@ -112,7 +112,7 @@ class Counterfactual(Generic[T]):
         return self._frame(np.column_stack([*columns, *outward]), self._labels.region, names, unit="ratio")
 
     def summary(self) -> pd.DataFrame:
-        """Changes by region, as fractions: the columns of ``regions`` less 1. ``attrs["notes"]`` says what was mended."""
+        """Changes by region, as fractions: ``regions`` less 1. ``attrs["notes"]`` names what was mended."""
         frame = self.regions - 1
         frame.attrs.update(self.regions.attrs | {"unit": "share of the base", "notes": list(self.notes)})
         return frame
