@@ -37,9 +37,14 @@ CHN, USA = results.pair
 first, last = results.first, results.last
 
 
+def both(en, zh):
+    """The one of two texts that is in the notebook's language."""
+    return zh if LANGUAGE == "zh" else en
+
+
 def say(en, zh):
     """A sentence made from numbers."""
-    display(Markdown(zh if LANGUAGE == "zh" else en))
+    display(Markdown(both(en, zh)))
 
 
 def caption(en, zh, source=results.table.source):
@@ -81,7 +86,7 @@ say(
 # %%
 years = [max(first, 2000), last] if max(first, 2000) in tables else results.ends
 grid = [[results.network("whole_economy", kind, year, backbone="top", k=2) for kind in KINDS] for year in years]
-gk.plot.networks(grid)
+gk.plot.networks(grid, language=LANGUAGE)
 plt.show()
 caption(
     f"Figure 1a. Networks of value-added trade, whole economy, {years[0]} and {years[1]}.",
@@ -106,7 +111,7 @@ for kind in KINDS:
 # %%
 if two:
     grid = [[two.network("whole_economy", kind, year, backbone="top", k=2) for kind in KINDS] for year in two.ends]
-    axes = gk.plot.networks(grid)
+    axes = gk.plot.networks(grid, language=LANGUAGE)
     axes[0, 0].figure.supxlabel("")
     plt.show()
     caption(
@@ -129,7 +134,7 @@ names = {"ict": ("ICT", "信息通信技术"), "motor_vehicles": ("motor vehicle
 for number, (name, (en, zh)) in enumerate(names.items()):
     net = results.networks(name, "gvc")
     start, end = (net[year].hubs(centralities=False) for year in years)
-    gk.plot.networks([[results.network(name, "gvc", year, backbone="top", k=2) for year in years]])
+    gk.plot.networks([[results.network(name, "gvc", year, backbone="top", k=2) for year in years]], language=LANGUAGE)
     plt.show()
     caption(
         f"Figure 1{'cd'[number]}. GVC network of {en}, {years[0]} and {years[1]}.",
@@ -169,7 +174,15 @@ for group, zh in groups.items():
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
 for ax, (direction, shares) in zip(axes, results.medium_high.items(), strict=True):
-    gk.plot.participation(shares, results.pair, ax=ax, title=f"{direction.capitalize()} participation")
+    gk.plot.participation(
+        shares,
+        results.pair,
+        ax=ax,
+        title=both(
+            f"{direction.capitalize()} participation", {"forward": "前向参与度", "backward": "后向参与度"}[direction]
+        ),
+        language=LANGUAGE,
+    )
 plt.show()
 caption(
     "Figure 2. Participation of China's and the United States' medium- and high-technology manufacturing.",
@@ -200,7 +213,7 @@ for direction, zh in (("forward", "前向"), ("backward", "后向")):
 # %%
 where = results.position.rename(index=results.position_names, level="sector")
 where.attrs.update(results.position.attrs)
-gk.plot.position(where, list(results.position_names.values()), results.pair)
+gk.plot.position(where, list(results.position_names.values()), results.pair, language=LANGUAGE)
 plt.show()
 caption("Figure 3. Position of industries of China and the United States.", "图3 中美各行业的全球价值链位置。")
 for sector, name in results.position_names.items():
@@ -227,6 +240,11 @@ say(
 
 # %%
 index = results.index["full"]
+NAMES = {
+    "full": both("China-US interdependence", "中美相互依赖指数"),
+    "icio": both("Without investment", "不含投资"),
+    "surcharges": both("Without investment, tariffs with surcharges", "不含投资，关税含加征部分"),
+}
 sources = results.index_inputs.attrs["sources"]
 table = pd.DataFrame(
     [
@@ -263,14 +281,14 @@ caption(
 
 # %%
 figure, ax = plt.subplots(figsize=(7.5, 5.4), layout="constrained")
-gk.plot.timeline(gk.plot.fan(index, ax=ax), schemes.us_policies())
+gk.plot.timeline(gk.plot.fan(index, ax=ax, title=NAMES["full"], language=LANGUAGE), schemes.us_policies())
 plt.show()
 caption(
     "Figure 4a. The index with its bands, and US policies.",
     "图4a 指数及其区间，以及美国的政策。",
     index.indicators.attrs["source"],
 )
-gk.plot.pillars(index)
+gk.plot.pillars(index, title=NAMES["full"], language=LANGUAGE)
 plt.show()
 caption("Figure 4b. What each pillar adds.", "图4b 各支柱的贡献。", index.indicators.attrs["source"])
 values, added = index.index, index.pillar_contributions
@@ -292,7 +310,7 @@ say(
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
 for ax, form in zip(axes, ("icio", "surcharges"), strict=True):
     found = results.index[form]
-    gk.plot.fan(found, ax=ax, title=f"{found.title}, {found.index.index[0]}-{found.index.index[-1]}")
+    gk.plot.fan(found, ax=ax, title=f"{NAMES[form]}, {found.index.index[0]}-{found.index.index[-1]}", language=LANGUAGE)
 plt.show()
 caption(
     "Figure 4c. Three pillars of later years.",
@@ -320,8 +338,14 @@ say(
 # %%
 sides = results.sides
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
-gk.plot.asymmetry(sides, percent=True, ax=left, title="Bilateral trade", ylabel="Trade over own value added")
-gk.plot.asymmetry(sides, ("CHN", "USA"), ax=right, title=sides.attrs["title"], ylabel="Index")
+gk.plot.asymmetry(
+    sides,
+    percent=True,
+    ax=left,
+    title=both("Bilateral trade over own value added", "双边贸易占本国增加值之比"),
+    language=LANGUAGE,
+)
+gk.plot.asymmetry(sides, ("CHN", "USA"), ax=right, title=both(sides.attrs["title"], "各方的指数"), language=LANGUAGE)
 plt.show()
 caption("Figure 5. Both sides' dependence.", "图5 双方的依赖。", sides.attrs["source"])
 start, end = sides.iloc[0], sides.iloc[-1]
@@ -343,8 +367,12 @@ display(gk.describe("dependence").loc[shown].join(pair.loc[shown]).round(4))
 # %%
 curve = results.decoupling
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-gk.plot.decoupling(curve, ax=left, title=f"Share of own value added, {last}")
-gk.plot.decoupling(curve, column="per_dollar", ax=right, title="Per dollar of trade cut")
+gk.plot.decoupling(
+    curve, ax=left, title=both(f"Share of own value added, {last}", f"占本国增加值的比重，{last}年"), language=LANGUAGE
+)
+gk.plot.decoupling(
+    curve, column="per_dollar", ax=right, title=both("Per dollar of trade cut", "每切断一美元贸易"), language=LANGUAGE
+)
 plt.show()
 caption("Figure 6. Value added at stake.", "图6 所涉及的增加值。")
 lost = curve["share"].xs(curve.index.get_level_values("cut").max(), level="cut")

@@ -77,9 +77,11 @@ pd.DataFrame(methods).loc[["exports", "DC", "DVA", "VAX", "REF", "DDC", "FC", "F
 
 # %%
 inputs = gk.panel(gk.tiva, tables, progress=False, sectors=GOODS)["imported_input_share"].unstack("region")
-inputs[["CHN", "USA", "DEU", "JPN", "KOR"]].plot(
-    ylabel="Imported inputs, share of goods exports", ylim=(0, None), figsize=(6.5, 4)
+ax = inputs[["CHN", "USA", "DEU", "JPN", "KOR"]].plot(
+    ylabel="Imported inputs, share of goods exports", xlabel="Year", ylim=(0, None), figsize=(7, 4)
 )
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+ax.figure.tight_layout()
 # %%
 china = inputs["CHN"]
 Markdown(

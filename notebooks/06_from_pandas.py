@@ -34,7 +34,7 @@ import gvckit as gk
 FOLDER = None  # for example: "data/adb"
 
 t = gk.load_sample(2005) if FOLDER is None else gk.read(sorted(Path(FOLDER).iterdir())[-1])
-Z, x, va = t.Z, t.x, t.va
+Z, x = t.Z, t.x
 Y = t.Y.T.groupby(level="partner", sort=False).sum().T  # final demand by buying region
 regions = t.regions
 Z.columns = Z.index  # the script's frames have the same labels on both sides
@@ -78,7 +78,8 @@ measured = {}
 # %% [markdown]
 # ## Forward participation: the script
 # Wang, Wei, Yu and Zhu (2017): value added that stays at home, crosses a border in a final good, once for production, or more often. The
-# formula is `V L Y_D`, `V L Y_F`, `V L A_F L Y_D`, and the rest, with diagonal matrices V and Y.
+# formula is `V L Y_D`, `V L Y_F`, `V L A_F L Y_D`, and the rest, with diagonal matrices V and Y. V is `t.v`: value added over output, and for a sector without
+# output, whose sales cancel out, what the package's rule says.
 
 
 # %%
@@ -95,7 +96,7 @@ def script():
     L = pd.DataFrame(np.linalg.inv(identity - AD), index=Z.index, columns=Z.columns)
     B = pd.DataFrame(np.linalg.inv(identity - A), index=Z.index, columns=Z.columns)
     home = pd.concat([Y.loc[[region], region] for region in regions])
-    V = pd.DataFrame(np.diag((va / x).where(x != 0, 0.0)), index=Z.index, columns=Z.columns)
+    V = pd.DataFrame(np.diag(t.v), index=Z.index, columns=Z.columns)
     YD = pd.DataFrame(np.diag(home), index=Z.index, columns=Z.columns)
     YF = pd.DataFrame(np.diag(Y.sum(axis=1) - home), index=Z.index, columns=Z.columns)
     domestic = V.dot(L).dot(YD)
@@ -115,13 +116,13 @@ terms.groupby(level="region", sort=False).sum().head(3).round(0)
 # Arrays, no frames: an index is looked up and aligned in every operation with a frame.
 
 # %%
-z, y, x_, va_ = Z.to_numpy(), Y.to_numpy(), x.to_numpy(), va.to_numpy()
+z, y, x_ = Z.to_numpy(), Y.to_numpy(), x.to_numpy()
 n, count = len(z), len(t.sectors)
 region_of = np.arange(n) // count
 at_home = region_of[:, None] == region_of[None, :]
 own = region_of[:, None] == np.arange(len(regions))[None, :]
 per_unit = np.divide(1.0, x_, out=np.zeros(n), where=x_ != 0)
-v = va_ * per_unit
+v = t.v.to_numpy()
 y_home, y_all = (y * own).sum(axis=1), y.sum(axis=1)
 
 
@@ -194,7 +195,7 @@ np.testing.assert_allclose(found[list(terms)], terms, rtol=1e-9, atol=1e-6)
 # %%
 def pairs():
     A = Z.div(x.where(x != 0), axis=1).fillna(0.0)
-    ratio = (va / x).where(x != 0, 0.0)
+    ratio = t.v
     L = {}
     for region in regions:
         block = A.loc[region, region]
@@ -222,7 +223,7 @@ np.testing.assert_allclose(found, flows, rtol=1e-9, atol=1e-6)
 def ratios():
     A = Z.div(x.where(x != 0), axis=1).fillna(0.0)
     B = pd.DataFrame(np.linalg.inv(np.eye(n) - A), index=Z.index, columns=Z.columns)
-    V = pd.DataFrame(np.diag((va / x).where(x != 0, 0.0)), index=Z.index, columns=Z.columns)
+    V = pd.DataFrame(np.diag(t.v), index=Z.index, columns=Z.columns)
     VB = V.dot(B)
     found = {}
     for region in regions:

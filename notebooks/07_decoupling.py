@@ -52,7 +52,9 @@ def per_cent(frame, whole):
     return 100 * frame["loss"].groupby("region", sort=False).sum() / whole.groupby("region", sort=False).sum()
 
 
-stake = pd.DataFrame({"markets, % of value added": per_cent(markets, t.va), "supplies, % of output": per_cent(supplies, t.x)})
+stake = pd.DataFrame(
+    {"markets, % of value added": per_cent(markets, t.va), "supplies, % of output": per_cent(supplies, t.x)}
+)
 stake.sort_values("markets, % of value added", ascending=False).head(8).round(2)
 
 # %% [markdown]
@@ -62,41 +64,51 @@ stake.sort_values("markets, % of value added", ascending=False).head(8).round(2)
 # %%
 war = {(A, B): 0.25, (B, A): 0.25}
 prices = gk.price_effect(t, war)
-(100 * prices.consumer_parts[["tariffs_on_final_goods", "tariffs_on_inputs"]]).sort_values("tariffs_on_inputs").tail(6).round(3)
+(100 * prices.consumer_parts[["tariffs_on_final_goods", "tariffs_on_inputs"]]).sort_values("tariffs_on_inputs").tail(
+    6
+).round(3)
 
 # %% [markdown]
 # ## Adjusted: general equilibrium
 # Trade costs between the two rise until they stop trading. Other regions gain or lose as trade is turned towards them or away.
 
 # %%
-factors = (1.0, 1.1, 1.25, 1.5, 2.0, 3.0, np.inf)
-shocks = {f: {"trade_costs": gk.costs_between(t, {"a": A, "b": B}, f)} for f in factors}
+factors = {"as they are": 1.0, **{f"x {f:g}": f for f in (1.1, 1.25, 1.5, 2.0, 3.0)}, "no trade": np.inf}
+shocks = {name: {"trade_costs": gk.costs_between(t, {"a": A, "b": B}, f)} for name, f in factors.items()}
 steps = gk.counterfactuals(t, shocks, progress=False, elasticity=theta, shares="pooled")
-welfare = pd.DataFrame({f: 100 * (c.welfare - 1) for f, c in steps.items()})
+welfare = pd.DataFrame({name: 100 * (c.welfare - 1) for name, c in steps.items()})
 welfare.columns.name = "trade cost"
-welfare.loc[welfare[np.inf].abs().nlargest(8).index].round(3)
+welfare.loc[welfare["no trade"].abs().nlargest(8).index].round(3)
 
 # %%
-shown = [A, B, *welfare[np.inf].drop([A, B]).abs().nlargest(3).index]
+shown = [A, B, *welfare["no trade"].drop([A, B]).abs().nlargest(3).index]
 fig, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
 for region in shown:
     ax.plot(range(len(factors)), welfare.loc[region], marker="o", label=region)
-ax.set_xticks(range(len(factors)), [f"{f:g}" if np.isfinite(f) else "no trade" for f in factors])
+ax.set_xticks(range(len(factors)), list(factors))
 ax.axhline(0, color="black", linewidth=0.6)
 ax.set_xlabel("Trade cost between the two (factor)")
 ax.set_ylabel("Welfare (%)")
 ax.legend(frameon=False)
 
 # %%
-gk.plot.choropleth(steps[np.inf].summary()["welfare"], title="Welfare, relative change: China and the United States stop trading");
-
+gk.plot.choropleth(
+    steps["no trade"].summary()["welfare"],
+    title="Welfare, relative change: no trade between China and the United States",
+)
 # %% [markdown]
 # ## How sure? Elasticities are known least
 # Each sector's elasticity is drawn around its estimate, with a standard error of 30 per cent: an assumption, not a published number.
 
 # %%
 bands = gk.welfare_bands(
-    t, spread=0.3, draws=60, progress=False, elasticity=theta, shares="pooled", trade_costs=shocks[np.inf]["trade_costs"]
+    t,
+    spread=0.3,
+    draws=60,
+    progress=False,
+    elasticity=theta,
+    shares="pooled",
+    trade_costs=shocks["no trade"]["trade_costs"],
 )
 (100 * (bands.loc[shown, ["published", 0.05, 0.5, 0.95]] - 1)).round(3)
 
@@ -105,12 +117,12 @@ bands = gk.welfare_bands(
 # Each step is a table: participation, dependence and networks before and after.
 
 # %%
-tables = {f: c.table for f, c in steps.items()}
+tables = {name: c.table for name, c in steps.items()}
 parts = gk.panel(gk.participation, tables, progress=False, by="trade cost", level="region", shares=True)
 parts["gvc"].unstack("region")[shown].round(4)
 
 # %%
-before, after = steps[1.0].table, steps[np.inf].table
+before, after = steps["as they are"].table, steps["no trade"].table
 pd.concat(
     {
         "before": gk.dependence(before, A, B).xs("all", level="sector"),
@@ -120,6 +132,6 @@ pd.concat(
 ).loc[["supply_share", "demand_share", "input_reliance", "market_reliance"]].round(4)
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(13, 6.5), layout="constrained")
-for ax, (name, table) in zip(axes, {"before": before, "no trade": after}.items()):
-    gk.plot.network(gk.network(table), ax=ax, title=name)
+axes = gk.plot.networks([[gk.network(table, backbone="top", k=2) for table in (before, after)]])
+for ax, name in zip(axes.flat, ("Before", "No trade between the two"), strict=True):
+    ax.set_title(name, loc="left")

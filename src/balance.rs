@@ -123,8 +123,8 @@ fn apply(cells: &mut Array2<f64>, r: &[f64], s: &[f64]) {
     });
 }
 
-/// A draw: cells times log-normal errors of mean 1. `sd` is the standard deviation of the logarithm of each cell. With `totals` (of rows,
-/// of columns) the result is scaled to them. The same for a seed and number, whatever else runs.
+/// A draw: cells times log-normal errors of mean 1. `sd` is the standard deviation of the logarithm of each cell. With
+/// `totals` (of rows, of columns) the result is scaled to them. The same for a seed and number, whatever else runs.
 pub fn disturb(
     cells: ArrayView2<f64>,
     sd: ArrayView2<f64>,
@@ -134,6 +134,7 @@ pub fn disturb(
     most_rounds: usize,
 ) -> Result<Array2<f64>> {
     expect_shape("sd", sd.shape(), cells.shape())?;
+    memory::expect("disturb", cells.nrows(), &[("cells", cells.len() as f64)])?;
     if sd.iter().all(|sd| *sd == 0.0) {
         // Without error it is the table itself, to the last digit.
         return memory::copy(cells);

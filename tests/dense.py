@@ -1,4 +1,4 @@
-"""Every measure of the core with dense n x n products, for tables with sectors without output. Slow, and literal.
+"""Every measure of the core with dense n x n products, for tables with sectors without output: slow, checked by eye.
 
 The rule: v = va / x; without output 1 where the sales cancel out and nothing is bought, else 0. Columns of A without
 output are 0. Output is what the coefficients explain, B y.
@@ -6,7 +6,8 @@ output are 0. Output is what the coefficients explain, B y.
 
 from __future__ import annotations
 
-import itertools
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Dense:
         self.va = self.x - z.sum(0)
         starts = starts or list(range(0, self.n + 1, sectors))
         self.starts, self.G = starts, len(starts) - 1
-        self.at = [np.arange(a, b) for a, b in itertools.pairwise(starts)]
+        self.at = [np.arange(a, b) for a, b in pairwise(starts)]
         self.region = np.repeat(np.arange(self.G), np.diff(starts))
         busy = self.x != 0
         inverse = np.divide(1.0, self.x, out=np.zeros(self.n), where=busy)
@@ -145,26 +146,20 @@ class Dense:
             vl = v @ self.block(self.L, s, s)
             for r in self.others(s):
                 a, rest = self.block(self.A, s, r), self.others(s, r)
-
-                def B(j, r=r):
-                    return self.block(self.B, r, j)
-
-                def total(parts, r=r):
-                    return sum(parts, np.zeros(len(self.at[r])))
-
+                B, zero = partial(self.block, self.B, r), np.zeros(len(self.at[r]))
                 f_other, f_partner = self.foreign(s, (r,)), self.vb(r, s)
                 used = a @ self.block(self.L, r, r) @ self.demand(r, r)
                 again = a @ self.block(self.L, r, r) @ e[self.at[r]]
-                third = total(B(t) @ self.demand(t, u) for t in rest for u in self.others(s, t))
+                third = sum((B(t) @ self.demand(t, u) for t in rest for u in self.others(s, t)), zero)
                 terms = [
                     vb * self.demand(s, r),
                     vl * (a @ B(r) @ self.demand(r, r)),
-                    vl * (a @ total(B(t) @ self.demand(t, t) for t in rest)),
-                    vl * (a @ B(r) @ total(self.demand(r, t) for t in rest)),
+                    vl * (a @ sum((B(t) @ self.demand(t, t) for t in rest), zero)),
+                    vl * (a @ B(r) @ sum((self.demand(r, t) for t in rest), zero)),
                     vl * (a @ third),
                     vl * (a @ B(s) @ self.demand(s, s)),
                     vl * (a @ B(r) @ self.demand(r, s)),
-                    vl * (a @ total(B(t) @ self.demand(t, s) for t in rest)),
+                    vl * (a @ sum((B(t) @ self.demand(t, s) for t in rest), zero)),
                     f_other * self.demand(s, r),
                     f_partner * self.demand(s, r),
                     f_other * used,
@@ -192,10 +187,7 @@ class Dense:
             f_cut = sum((self.v[self.at[t]] @ self.block(cut, t, s) for t in self.others(s)), np.zeros(len(rows)))
             for r in self.others(s):
                 a, e = self.block(self.A, s, r), self.E[rows, r]
-
-                def c(k, r=r, cut=cut):
-                    return self.block(cut, r, k)
-
+                c = partial(self.block, cut, r)
                 if sink:
                     again = a @ c(s) @ self.E.sum(1)[rows]
                     home = a @ sum(c(k) @ self.demand(k, s) for k in range(self.G))

@@ -30,9 +30,8 @@ table = (z, y, x, va, sectors)
 cells = np.random.default_rng(0).random((200, 90))
 
 def work():
-    kinds = ["minmax"] * 2
-    limits = np.full((2, 4), np.nan)
-    design = core.IndexDesign([1.0, 1.0], kinds, limits, (1.0, 2.0), [[0, 1]], [0.5, 0.5], ["arithmetic"])
+    limits, means = np.full((2, 4), np.nan), ["arithmetic"]
+    design = core.IndexDesign([1.0, 1.0], ["minmax"] * 2, limits, (1.0, 2.0), [[0, 1]], [0.5, 0.5], means)
     text = b"h,a,b\\n" + b"x,1,2\\n" * 5000
     return [
         core.participation_forward(table).sum(),
@@ -43,7 +42,7 @@ def work():
         core.disturb(cells, np.full(cells.shape, 0.1), 1, 1, None, 1e-9, 100).sum(),
         design.simulate(cells[:9, :2], 2000, 1, 20.0, [], [], [0.1, 0.1]).sum(),
         core.table_totals(z, y, 1)[0].sum(),
-        gk.read.__module__ and len(gk._core.read_delimited(text, None, ",", 1, 1, [2], 5000)[0]),
+        np.nansum(gk._core.read_delimited(text, None, ",")[0][0]),
     ]
 
 wanted = work()
@@ -109,8 +108,7 @@ def test_pools_of_processes(method, tmp_path):
 
 def test_the_number_of_threads_is_the_one_asked_for():
     code = """
-    tasks = "/proc/self/task"
-    names = [open(f"{tasks}/{t}/comm").read() for t in os.listdir(tasks)]
+    names = [open(f"/proc/self/task/{task}/comm").read() for task in os.listdir("/proc/self/task")]
     print(sum(name.startswith("gvckit") for name in names))
     """
     if not os.path.isdir("/proc/self/task"):
@@ -134,7 +132,10 @@ def test_many_threads_call_at_once():
 
 
 def interrupted(code, signum=signal.SIGINT):
-    """Send a signal to code that says `ready`; its last words and how long it took to end."""
+    """Send a signal to code that says `ready`; its last words and how long it took to end.
+
+    A second is what a user waits on a quiet machine, half a minute what a busy one may need.
+    """
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -155,8 +156,8 @@ LONG = {
     "gras": "core.gras(np.ones((900, 900)), np.arange(900.0) + 1, np.arange(900.0) + 1.1, 1e-15, 10**9)",
     "draws": "core.disturb(np.ones((6000, 6000)), np.full((6000, 6000), 0.1), 1, 1, None, 1e-9, 9)",
     "index": (
-        "core.IndexDesign([1, 1], ['minmax'] * 2, np.full((2, 4), np.nan), (1, 2), [[0, 1]], [0.5, 0.5], "
-        "['arithmetic']).simulate(np.random.rand(50, 2), 3_000_000, 1, 20.0, [], [], [0.1, 0.1])"
+        "core.IndexDesign([1, 1], ['minmax'] * 2, np.full((2, 4), np.nan), (1, 2), [[0, 1]], [0.5] * 2, ['arithmetic'])"
+        ".simulate(np.random.rand(50, 2), 3_000_000, 1, 20.0, [], [], [0.1, 0.1])"
     ),
 }
 
@@ -173,7 +174,7 @@ def test_ctrl_c_stops_any_long_kernel(kernel):
     """
     _, errors, seconds = interrupted(code)
     assert "KeyboardInterrupt" in errors
-    assert seconds < 10
+    assert seconds < 30
 
 
 @posix
@@ -193,7 +194,7 @@ def test_the_exception_of_a_signal_handler_is_the_one_that_comes():
     """
     output, _, seconds = interrupted(code, signal.SIGUSR1 if os.name != "nt" else None)
     assert output.split("\n")[0] == "TooLong('two seconds') 4.0"
-    assert seconds < 10
+    assert seconds < 30
 
 
 @posix
@@ -205,12 +206,13 @@ def test_a_handler_that_raises_nothing_stops_nothing():
     seen = []
     signal.signal(signal.SIGUSR1, lambda *_: seen.append(1))
     print("ready", flush=True)
-    core.leontief_inverse(np.full((5000, 5000), 0.5 / 5000))
-    core.leontief_inverse(np.full((5000, 5000), 0.5 / 5000))
-    print(len(seen))
+    calls = 0
+    while not seen:
+        calls += core.leontief_inverse(np.full((1500, 1500), 0.5 / 1500))[0].shape == (1500, 1500)
+    print(len(seen), calls > 0)
     """
     output, errors, _ = interrupted(code, signal.SIGUSR1 if os.name != "nt" else None)
-    assert output == "1\n", errors
+    assert output == "1 True\n", errors
 
 
 @posix
@@ -234,7 +236,7 @@ def test_ctrl_c_is_passed_on_to_worker_threads():
     """
     output, errors, seconds = interrupted(code)
     assert output.splitlines() == ["['KeyboardInterrupt', 'KeyboardInterrupt']", "(200, 200)"], errors
-    assert seconds < 10
+    assert seconds < 30
 
 
 @posix
@@ -260,7 +262,7 @@ def test_ctrl_c_in_a_workbook_is_no_error_of_a_cell(tmp_path):
         _, errors, seconds = interrupted(code)
         assert errors.rstrip().endswith("KeyboardInterrupt")
         assert "ReadError" not in errors
-        assert seconds < 5
+        assert seconds < 30
 
 
 # ---- memory ------------------------------------------------------------------------------------------------------
@@ -282,8 +284,8 @@ def huge(rows, cols=None):
         (lambda n: core.factor(huge(n), np.ones(n)), r"2\.9 TB \(LU\)"),
         (lambda n: core.local_inverse(huge(n), np.ones(n), n // 2), r"1\.4 TB \(L\)"),
         (lambda n: core.iteration(huge(n), np.ones(n), n // 2), r"1\.4 TB \(LU\)"),
-        (lambda n: core.gras(huge(n), np.ones(n), np.ones(n), 1e-9, 9), r"2\.9 TB"),
-        (lambda n: core.disturb(huge(n), huge(n), 1, 1, None, 1e-9, 9), r"2\.9 TB"),
+        (lambda n: core.gras(huge(n), np.ones(n), np.ones(n), 1e-9, 9), r"gras of 600,000 rows needs 2\.9 TB"),
+        (lambda n: core.disturb(huge(n), huge(n), 1, 1, None, 1e-9, 9), r"disturb of 600,000 rows needs 2\.9 TB"),
         (
             lambda n: core.factor(np.broadcast_to(np.int8(1), (n, n)), np.ones(n)),
             r"float64 of 600,000 rows needs 2\.9 TB",
@@ -327,7 +329,7 @@ def test_under_a_limit_of_the_address_space():
         "inverse": lambda: core.leontief_inverse(z, x),
         "factor": lambda: core.factor(z, x),
         "coefficients": lambda: core.input_coefficients(z, x),
-        "local": lambda: core.local_inverse(z, x, 1000),
+        "local": lambda: core.local_inverse(z, x, n),
         "ghosh": lambda: core.ghosh_inverse(z, x),
         "gras": lambda: core.gras(z, z.sum(1), z.sum(0), 1e-9, 9),
         "solve": lambda: small.solve(np.broadcast_to(1.0, (40, 400_000))),

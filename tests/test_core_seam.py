@@ -28,7 +28,15 @@ def base():
     x = z.sum(axis=1) + y.sum(axis=1)
     va = x - z.sum(axis=0)
     rng = np.random.default_rng(1)
+    goods = np.hstack([z, y]).reshape(-1, N, len(x) + y.shape[1]).sum(axis=0)
+    abroad = np.arange(len(x))[:, None] // N != np.arange(y.shape[1])
     return {
+        "goods": goods,
+        "costs": np.where(abroad, 1.1**-4.0, 1.0),
+        "net": np.where(abroad, 1 / 1.05, 1.0),
+        "made more": np.linspace(1.0, 1.1, len(x)),
+        "deficit": y.sum(axis=0) - va.reshape(-1, N).sum(axis=1),
+        "theta": np.full(N, 4.0),
         "z": z,
         "y": y,
         "x": x,
@@ -36,6 +44,8 @@ def base():
         "v": va / x,
         "a": z / x,
         "B": np.linalg.inv(np.eye(len(x)) - z / x),
+        "idle": x * (np.arange(len(x)) != 3),
+        "made": x + np.arange(len(x)),
         "all": np.linalg.solve(np.eye(len(x)) - (z / x).T, va / x),
         "b": rng.integers(-5, 9, (len(x), 5)).astype(float),
         "cells": z[:4] + 1.0,
@@ -57,6 +67,11 @@ def arrays(a):
     return (a("z"), a("y"), a("x"), a("va"), N)
 
 
+def idle(a):
+    """The same table with a sector that buys without output."""
+    return (a("z"), a("y"), a("idle"), a("va"), N)
+
+
 def design(a):
     means = ["arithmetic"] * 3
     shares = [0.75, 0.25, 1.0, 0.6, 0.4]
@@ -68,36 +83,53 @@ def evaluated(a):
     return design(a).evaluate(a("values"), a("weights"), choices, [0.1] * 3, 5)
 
 
+def economy(a):
+    names = ("z", "y", "costs", "net", "goods", "va", "x", "made more", "deficit", "theta")
+    return (*map(a, names), 1.0)
+
+
+def equilibrium(a):
+    return core.equilibrium(economy(a), 1e-12, 10_000)[0]
+
+
 def exports(name):
-    return lambda a: getattr(core, name)(a("z"), a("y"), a("B"), a("x"), a("v"), STARTS)
+    return lambda a: getattr(core, name)(a("z"), a("y"), a("B"), a("x"), a("v"), STARTS, a("made"))
 
 
 #: A call of every function that takes arrays: `a(name)` gives an array as it is to lie.
 CASES = {
     "totals": lambda a: core.totals("Z", a("z")),
+    "table_totals": lambda a: core.table_totals(a("z"), a("y"), 1),
+    "sectors_without_output": lambda a: core.sectors_without_output(arrays(a)),
+    "value_added_per_output": lambda a: core.value_added_per_output(arrays(a)),
+    "per_output": lambda a: core.per_output(a("va"), a("x")),
+    "output_made": lambda a: core.output_made(idle(a), a("B")),
     "input_coefficients": lambda a: core.input_coefficients(a("z"), a("x")),
     "leontief_inverse": lambda a: core.leontief_inverse(a("a"))[0],
     "leontief_inverse of flows": lambda a: core.leontief_inverse(a("z"), a("x"))[0],
     "ghosh_inverse": lambda a: core.ghosh_inverse(a("z"), a("x"))[0],
+    "local_solve": lambda a: core.local_solve(arrays(a), a("x")),
+    "equilibrium": equilibrium,
+    "equilibrium_flows": lambda a: core.equilibrium_flows(economy(a), equilibrium(given_as(np.copy))),
     "local_inverse": lambda a: core.local_inverse(a("z"), a("x"), N),
     "factor": lambda a: core.factor(a("z"), a("x")).solve(a("b")),
     "Factor": lambda a: FACTOR.solve_transposed(a("b")),
     "iteration": lambda a: core.iteration(a("z"), a("x"), N).solve(a("b")),
     "Iteration": lambda a: core.iteration(a("z"), a("x"), N).solve_transposed(a("b")),
-    "production_lengths": lambda a: core.production_lengths(arrays(a), a("B"), True),
+    "production_lengths": lambda a: core.production_lengths(arrays(a), a("B"), True, a("v"), a("made")),
     "production_lengths, backward": lambda a: core.production_lengths(arrays(a), FACTOR, False),
     "upstream_output": lambda a: core.upstream_output(a("B"), a("x")),
     "downstreamness": lambda a: core.downstreamness(a("B")),
-    "participation_forward": lambda a: core.participation_forward(arrays(a)),
-    "participation_backward": lambda a: core.participation_backward(arrays(a), a("all")),
-    "participation_returned": lambda a: core.participation_returned(arrays(a), a("B"), True),
+    "participation_forward": lambda a: core.participation_forward(arrays(a), a("v"), a("made")),
+    "participation_backward": lambda a: core.participation_backward(arrays(a), a("all"), a("v")),
+    "participation_returned": lambda a: core.participation_returned(arrays(a), a("B"), True, a("v")),
     "participation_returned, backward": lambda a: core.participation_returned(arrays(a), FACTOR, False),
-    "flows_by_importer": lambda a: core.flows_by_importer(arrays(a), a("v"), True),
+    "flows_by_importer": lambda a: core.flows_by_importer(arrays(a), a("v"), True, a("made")),
     "flows_by_importer, rows": lambda a: core.flows_by_importer(arrays(a), a("v"), False),
     "flows_by_absorber": lambda a: core.flows_by_absorber(arrays(a), a("v"), a("B"), True),
     "flows_by_absorber, rows": lambda a: core.flows_by_absorber(arrays(a), a("v"), FACTOR, False),
     "export_decomposition": lambda a: core.export_decomposition(
-        "tripartite", a("z"), a("y"), a("B"), a("x"), a("v"), STARTS
+        "tripartite", a("z"), a("y"), a("B"), a("x"), a("v"), STARTS, made=a("made")
     ),
     **{name: exports(name) for name in core.__all__ if name.startswith("exports_")},
     "direct_trade": lambda a: core.direct_trade(arrays(a)),
@@ -112,7 +144,7 @@ CASES = {
     "index_bands": lambda a: core.index_bands(a("draws"), [0.1, 0.5]),
 }
 #: Functions without arrays.
-NAMES = {"export_terms", "flow_kinds", "index_options", "length_columns", "participation_terms"}
+NAMES = {"stop_all", "export_terms", "flow_kinds", "index_options", "length_columns", "participation_terms"}
 
 
 def strided(array):
@@ -220,7 +252,7 @@ def test_wrong_shapes_are_shape_errors(case):
         array = BASE[broken]
         other = [array[None], array[..., None], array[0] if array.ndim > 1 else array[:, None]]
         shorter = [] if broken in ("values", "draws") else [array[:-1], np.concatenate([array, array[:1]])]
-        if array.ndim == 2 and broken not in ("b", "draws", "cells"):
+        if array.ndim == 2 and broken not in ("b", "draws", "cells") and case != "table_totals":
             shorter.append(array[:, :-1])
         for wrong in other + (shorter if len(named_arrays(case)) > 1 else shorter[:0]):
             with pytest.raises(gk.ShapeError):

@@ -379,7 +379,7 @@ def test_core_refuses_what_does_not_fit():
     design = Scheme(["a", "b"]).design(DATA, {"a": 0.5, "b": 0.5})
     with pytest.raises(gk.ShapeError, match="indicators"):
         design.composite(np.zeros((2, 3)))
-    with pytest.raises(gk.ShapeError, match="one of"):
+    with pytest.raises(gk.OptionError, match="allowed are"):
         gk.core.IndexDesign([1.0], ["box"], np.zeros((1, 4)), (0, 1), [[0]], [1.0], ["arithmetic"])
 
 

@@ -176,3 +176,19 @@ def test_names_joined_and_split_again():
     again = gk.Mrio.from_frames(z, y)
     np.testing.assert_array_equal(again.given.y, Y)
     np.testing.assert_array_equal(again.arrays.z, Z)
+
+
+@pytest.mark.parametrize(
+    "groups", [["CHN"], {"CHN": float("nan")}, {"XXX": "a"}, pd.Series(["a", "b"], ["CHN", "CHN"])]
+)
+def test_groups_of_a_measure_go_through_the_door_of_aggregate(sample, groups):
+    with pytest.raises(gk.GvcError) as summed:
+        sample.aggregate(regions=groups)
+    for measure in (gk.participation, gk.position, gk.tiva):
+        with pytest.raises(type(summed.value)):
+            measure(sample, groups=groups)
+
+
+def test_groups_by_their_members(sample):
+    by_members = gk.participation(sample, groups={"pair": ["CHN", "USA"]})
+    pd.testing.assert_frame_equal(by_members, gk.participation(sample, groups={"CHN": "pair", "USA": "pair"}))

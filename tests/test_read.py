@@ -298,3 +298,58 @@ def test_the_shared_workbook_maker_and_a_real_year(tmp_path, wiod):
     np.testing.assert_allclose(t.arrays.z, real.arrays.z * 1.000123, rtol=1e-15)
     np.testing.assert_allclose(t.given.y, real.given.y * 1.000123, rtol=1e-15)
     assert (t.year, t.regions[-1], len(t.regions)) == (2008, "ROW", 41)
+
+
+def test_final_demand_that_goes_on_counting_in_any_order(tmp_path):
+    t = table(["ROM", "RoW"], year=2005)
+    rows = wiod_rows(t)
+    n = len(t.x)
+    order = [*range(4 + n), *range(4 + n + 9, 4 + n - 1, -1), 4 + n + 10]
+    turned = [[row[k] for k in order] if len(row) == len(order) else row for row in rows]
+    path = write_xlsx(tmp_path / "WIOT05_ROW_Apr12.xlsx", turned)
+    read = gk.read(path)
+    want = t.Y.rename({"ROM": "ROU", "RoW": "ROW"}, axis=0, level=0).rename(
+        {"ROM": "ROU", "RoW": "ROW"}, axis=1, level=0
+    )
+    np.testing.assert_array_equal(read.Y.loc[want.index, want.columns], want)
+
+
+def rdata_frame(t, years=(2014,)):
+    """WIOD 2016 as R keeps it: rows and columns named by country and number."""
+    n, count = len(t.x), len(t.sectors)
+    names = [f"{r}{k + 1}" for r in t.regions for k in range(count)]
+    names += [f"{r}{count + k}" for r in t.regions for k in range(1, 6)]
+    labels = pd.DataFrame({
+        "IndustryCode": [f"A{k % count:02d}" for k in range(n)], "IndustryDescription": "Sector",
+        "Country": [r for r in t.regions for _ in range(count)], "RNr": [k % count + 1 for k in range(n)],
+    })  # fmt: skip
+    flows = pd.DataFrame(np.hstack([t.arrays.z, t.given.y, t.arrays.x[:, None]]), columns=[*names, "TOT"])
+    parts = [pd.concat([labels.assign(Year=year), flows * (1 + k)], axis=1) for k, year in enumerate(years)]
+    return pd.concat(parts, ignore_index=True).astype(dict.fromkeys(list(labels)[:3], object))
+
+
+def test_rdata_in_any_order_and_of_several_years(tmp_path):
+    import rdata
+
+    t = table(["AUS", "BEL", "ROW"], count=4, year=2014)
+    frame = rdata_frame(t)
+    path = tmp_path / "wiot.rds"
+    by_industry = frame.sort_values(["RNr", "Country"])
+    swapped = frame.iloc[[*range(4, 8), *range(4), *range(8, 12)]]
+    columns = [*frame.columns[:5], *frame.columns[:4:-1]]
+    for messy in (by_industry, swapped, frame[columns]):
+        rdata.write_rds(path, messy.reset_index(drop=True))
+        read = gk.read(path)
+        assert set(read.regions) == set(t.regions)
+        pd.testing.assert_frame_equal(read.Z.loc[t.Z.index, t.Z.columns], t.Z)
+        pd.testing.assert_frame_equal(read.Y.loc[t.Y.index, t.Y.columns], t.Y)
+    rdata.write_rds(path, rdata_frame(t, (2014, 2015)))
+    with pytest.raises(gk.ReadError, match=r"holds 2 years \(2014 to 2015\): say which by year="):
+        gk.read(path)
+    same(gk.read(path, year=2014), t)
+    np.testing.assert_array_equal(gk.read(path, year=2015).arrays.z, 2 * t.arrays.z)
+    with pytest.raises(gk.ReadError, match="holds 2014, 2015, not 2016"):
+        gk.read(path, year=2016)
+    rdata.write_rds(path, frame.rename(columns={"AUS1": "V1"}))
+    with pytest.raises(gk.ReadError, match="the column 'V1' is not named as AUS1: which sector buys can't be told"):
+        gk.read(path)

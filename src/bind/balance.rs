@@ -5,7 +5,7 @@ use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
 use super::arrays::Given;
-use super::{Matrix, detached};
+use super::call::{Matrix, detached};
 use crate::balance;
 use crate::error::Result;
 use crate::machine::memory;
@@ -22,6 +22,7 @@ pub fn gras<'py>(
 ) -> PyResult<(Matrix<'py>, usize, f64)> {
     let (cells, rows, columns) = (cells.matrix("cells")?, rows.vector("rows")?, columns.vector("columns")?);
     let (scaled, outcome) = detached(py, || {
+        memory::expect("gras", cells.nrows(), &[("cells", cells.len() as f64)])?;
         let mut scaled = memory::copy(cells)?;
         let outcome = balance::gras(&mut scaled, rows.view(), columns.view(), tolerance, most_rounds)?;
         Ok((scaled, outcome))

@@ -4,11 +4,11 @@ use ndarray::{ArrayD, ArrayView2};
 use numpy::{IntoPyArray, PyArrayDyn};
 use pyo3::prelude::*;
 
-use super::Matrix;
 use super::arrays::Given;
+use super::call::Matrix;
 use super::solver::Solving;
 use crate::error::{Result, expect_shape};
-use crate::measures::exports::{self, Economy, Method};
+use crate::measures::exports::{self, Economy};
 use crate::table::{Blocks, Table, Value};
 
 type Terms<'py> = (Bound<'py, PyArrayDyn<f64>>, Matrix<'py>);
@@ -18,9 +18,9 @@ type Terms<'py> = (Bound<'py, PyArrayDyn<f64>>, Matrix<'py>);
 pub fn export_terms(method: &str) -> PyResult<Vec<&'static str>> {
     if method == "borin_mancini" {
         // The terms that its two versions share.
-        return Ok(Method::parse("bm_source")?.terms[..8].to_vec());
+        return Ok(exports::method("bm_source")?.terms[..8].to_vec());
     }
-    Ok(Method::parse(method)?.terms.to_vec())
+    Ok(exports::method(method)?.terms.to_vec())
 }
 
 /// What a decomposition is made of.
@@ -72,7 +72,7 @@ pub fn export_decomposition<'py>(
     starts: Vec<usize>,
     made: Option<Given<'py>>,
 ) -> PyResult<Terms<'py>> {
-    let method = Method::parse(method)?;
+    let method = exports::method(method)?;
     Parts { z, y, b, x, v, starts, made }.decompose(py, |economy| method.terms_of(economy))
 }
 
@@ -100,27 +100,27 @@ macro_rules! bound {
 
 bound!(
     /// Sixteen terms by row and partner (n, G, 16), and gross exports (n, G).
-    exports_wwz => |economy| Method::parse("wwz")?.terms_of(economy)
+    exports_wwz => |economy| exports::method("wwz")?.terms_of(economy)
 );
 bound!(
     /// Nine terms by row and partner (n, G, 9), and gross exports (n, G).
-    exports_bm_source => |economy| Method::parse("bm_source")?.terms_of(economy)
+    exports_bm_source => |economy| exports::method("bm_source")?.terms_of(economy)
 );
 bound!(
     /// Nine terms by row and partner (n, G, 9), and gross exports (n, G).
-    exports_bm_sink => |economy| Method::parse("bm_sink")?.terms_of(economy)
+    exports_bm_sink => |economy| exports::method("bm_sink")?.terms_of(economy)
 );
 bound!(
     /// Six terms by row and partner (n, G, 6), and gross exports (n, G).
-    exports_bm_world => |economy| Method::parse("world")?.terms_of(economy)
+    exports_bm_world => |economy| exports::method("world")?.terms_of(economy)
 );
 bound!(
     /// Four terms by row and partner (n, G, 4), and gross exports (n, G).
-    exports_tripartite => |economy| Method::parse("tripartite")?.terms_of(economy)
+    exports_tripartite => |economy| exports::method("tripartite")?.terms_of(economy)
 );
 bound!(
     /// Nine terms by exporter (G, 9), and gross exports (n, G).
-    exports_kww => |economy| Method::parse("kww")?.terms_of(economy)
+    exports_kww => |economy| exports::method("kww")?.terms_of(economy)
 );
 bound!(
     /// Value added of each row in the gross exports of each region (n, G), and gross exports (n, G).

@@ -3,9 +3,10 @@
 use numpy::{IntoPyArray, PyArray3};
 use pyo3::prelude::*;
 
-use super::Matrix;
-use super::arrays::{Arrays, Beside, Given};
+use super::arrays::Given;
+use super::call::Matrix;
 use super::solver::Solving;
+use super::tuple::{Arrays, Beside};
 use crate::machine::memory;
 use crate::models::extraction::{Extraction, Link, extract_pairs};
 

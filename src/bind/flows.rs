@@ -3,9 +3,10 @@
 use numpy::{IntoPyArray, PyArray3};
 use pyo3::prelude::*;
 
-use super::arrays::{Arrays, Beside, Given, Stored, with_flows};
+use super::arrays::{Given, with_flows};
+use super::call::{Matrix, Vector, detached};
 use super::solver::Solving;
-use super::{Matrix, Vector, detached};
+use super::tuple::{Arrays, Beside, Stored};
 use crate::measures::flows;
 use crate::options::Named;
 

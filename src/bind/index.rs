@@ -4,7 +4,7 @@ use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
 use super::arrays::Given;
-use super::{Matrix, detached};
+use super::call::{Matrix, detached};
 use crate::error::Result;
 use crate::index::{self, Choice, Design, Errors, Mean, Normalisation, Spread, Tree};
 use crate::options::Named;

@@ -3,9 +3,10 @@
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
-use super::arrays::{Arrays, Beside, Given};
+use super::arrays::Given;
+use super::call::{Matrix, Vector};
 use super::solver::Solving;
-use super::{Matrix, Vector};
+use super::tuple::{Arrays, Beside};
 use crate::error::expect_shape;
 use crate::measures::lengths;
 

@@ -3,8 +3,9 @@
 use numpy::{IntoPyArray, PyArray3};
 use pyo3::prelude::*;
 
-use super::arrays::{Beside, Given, Stored, with_flows};
-use super::{Matrix, Vector, detached};
+use super::arrays::{Given, with_flows};
+use super::call::{Matrix, Vector, detached};
+use super::tuple::{Beside, Stored};
 use crate::error::expect_shape;
 use crate::leontief::{self, Local, Route};
 use crate::table::Blocks;

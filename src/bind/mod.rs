@@ -2,6 +2,7 @@
 
 mod arrays;
 mod balance;
+mod call;
 mod errors;
 mod exports;
 mod extraction;
@@ -15,15 +16,9 @@ mod read;
 mod reliance;
 mod solver;
 mod table;
+mod tuple;
 
-use numpy::{PyArray1, PyArray2};
 use pyo3::prelude::*;
-
-use crate::error::Result;
-use crate::machine::{interrupt, pool};
-
-type Vector<'py> = Bound<'py, PyArray1<f64>>;
-type Matrix<'py> = Bound<'py, PyArray2<f64>>;
 
 /// The numbers of gvckit: NumPy in, NumPy out. See `gvckit.core` for the documented names.
 #[pymodule]
@@ -32,6 +27,8 @@ mod _core {
 
     #[pymodule_export]
     use super::balance::{disturb, gras};
+    #[pymodule_export]
+    use super::call::stop_all;
     #[pymodule_export]
     use super::exports::{
         export_decomposition, export_terms, exports_bm_sink, exports_bm_source, exports_bm_world, exports_content,
@@ -60,36 +57,10 @@ mod _core {
     #[pymodule_export]
     use super::solver::{Factor, Iteration, factor, iteration};
     #[pymodule_export]
-    use super::stop_all;
-    #[pymodule_export]
     use super::table::{output_made, per_output, sectors_without_output, table_totals, totals, value_added_per_output};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))
-    }
-}
-
-/// Stop every call of the core that runs now, in whatever thread: each ends with KeyboardInterrupt within a moment.
-///
-/// Signals reach Python's main thread alone; this passes its Ctrl-C on to calls in worker threads.
-#[pyfunction]
-fn stop_all() {
-    interrupt::stop_all();
-}
-
-/// Run a kernel in the core's own threads, the GIL released. What a signal handler raises meanwhile is raised.
-fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    let (outcome, raised) = py.detach(|| {
-        let mut raised = None;
-        let outcome = pool::run(work, || {
-            raised = raised.take().or_else(|| Python::attach(|py| py.check_signals()).err());
-            raised.is_some()
-        });
-        (outcome, raised)
-    });
-    match raised {
-        Some(error) => Err(error),
-        None => Ok(outcome?),
     }
 }

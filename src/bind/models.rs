@@ -5,7 +5,7 @@ use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
 use super::arrays::Given;
-use super::{Matrix, Vector, detached};
+use super::call::{Matrix, Vector, detached};
 use crate::error::Result;
 use crate::machine::memory;
 use crate::models::equilibrium;

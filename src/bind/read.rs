@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;
 
-use super::detached;
+use super::call::detached;
 use crate::read::delimited::{self, Points, Style};
 use crate::read::flat::{self, FlatColumns};
 use crate::read::grid::{self, Text};

@@ -3,9 +3,9 @@
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
-use super::arrays::{Arrays, Beside};
+use super::call::{Matrix, detached};
 use super::solver::Solving;
-use super::{Matrix, detached};
+use super::tuple::{Arrays, Beside};
 use crate::measures::reliance;
 
 /// Gross inputs of each column by region of origin, per unit of output, direct and indirect: `B - I` summed, (G, n).

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use super::arrays::Given;
-use super::{Matrix, detached};
+use super::call::{Matrix, detached};
 use crate::error::{Result, expect_shape};
 use crate::leontief::{self, Inverse, Local, Solver};
 use crate::machine::memory;
@@ -89,6 +89,7 @@ pub fn iteration(py: Python<'_>, z: Given<'_>, x: Given<'_>, sectors: usize) -> 
         let z = z.matrix("Z")?;
         let blocks = Blocks::equal(x.len(), sectors)?;
         expect_shape("Z", z.shape(), &[x.len(), x.len()])?;
+        Local::expect_room(&blocks)?;
         detached(py, || {
             let bounded = leontief::has_no_negative(z, x.view());
             bounded.then(|| Local::new(z, x.view(), &blocks)).transpose()

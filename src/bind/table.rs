@@ -3,9 +3,10 @@
 use numpy::IntoPyArray;
 use pyo3::prelude::*;
 
-use super::arrays::{Arrays, Beside, Flows, Given, Stored, with_flows};
+use super::arrays::{Flows, Given, with_flows};
+use super::call::{Matrix, Vector, detached};
 use super::solver::Solving;
-use super::{Matrix, Vector, detached};
+use super::tuple::{Arrays, Beside, Stored};
 use crate::error::expect_shape;
 use crate::leontief;
 use crate::machine::passes;

@@ -5,9 +5,9 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-use super::normalise::{self, Normalisation};
+use super::design::{Design, composite};
+use super::normalise::{Normalisation, normalise};
 use super::tree::{Mean, Work};
-use super::{Design, composite};
 use crate::error::{Error, Result, expect_shape};
 use crate::machine::random::{Stream, choose, dirichlet, log_normal, quantile, stream};
 use crate::machine::{interrupt, memory, simd};
@@ -141,7 +141,7 @@ fn one(design: &Design, values: ArrayView2<f64>, errors: &Errors, draw: Draw, sc
         }
     }
     for (col, own) in design.normalisations.iter().enumerate() {
-        normalise::column(draw.normalisation.unwrap_or(*own), design, col, scratch.values.column_mut(col))?;
+        normalise(draw.normalisation.unwrap_or(*own), &design.scale(col), scratch.values.column_mut(col))?;
     }
     if let Some(mean) = draw.mean {
         scratch.means.fill(mean);
@@ -197,7 +197,7 @@ fn over_draws(draws: ArrayView2<f64>, quantiles: &[f64]) -> Array2<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::tests::design;
+    use crate::index::design::tests::design;
     use ndarray::array;
 
     fn spread(sd: f64) -> Spread {

@@ -2,7 +2,6 @@
 
 use ndarray::{ArrayView1, ArrayViewMut1};
 
-use super::Design;
 use crate::error::{Error, Problem, Result};
 use crate::options::Named;
 
@@ -44,15 +43,27 @@ impl Named for Normalisation {
 /// What is even to this share of its size differs by rounding alone.
 const ROUNDING: f64 = 1e-12;
 
+/// What the normalisation of an indicator needs.
+pub(super) struct Scale {
+    /// Which indicator, for errors.
+    pub col: usize,
+    /// 1 where more is more, -1 where more is less.
+    pub direction: f64,
+    /// Lower and upper goalpost, target, reference.
+    pub limits: [f64; 4],
+    /// Where the ends are put.
+    pub bounds: [f64; 2],
+}
+
 const LOW: usize = 0;
 const HIGH: usize = 1;
 const TARGET: usize = 2;
 const REFERENCE: usize = 3;
 
 /// Normalise one column in place; NaN stays NaN.
-pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: ArrayViewMut1<f64>) -> Result<()> {
-    let refuse = |problem| Err(Error::Indicator { col, row: None, problem });
-    let direction = design.directions[col];
+pub(super) fn normalise(kind: Normalisation, scale: &Scale, mut x: ArrayViewMut1<f64>) -> Result<()> {
+    let refuse = |problem| Err(Error::Indicator { col: scale.col, row: None, problem });
+    let direction = scale.direction;
     let count = x.iter().filter(|e| !e.is_nan()).count();
     let spreads = matches!(kind, Normalisation::MinMax | Normalisation::ZScore | Normalisation::Percentile);
     match count {
@@ -62,11 +73,11 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
         _ => {}
     }
     if kind == Normalisation::Reference {
-        return reference(design, col, x);
+        return reference(scale, x);
     }
     x *= direction;
     // Direction first: the limits of a negative indicator change places.
-    let limit = |which: usize| direction * design.limits[[col, which]];
+    let limit = |which: usize| direction * scale.limits[which];
     let (low, high) = if direction < 0.0 { (limit(HIGH), limit(LOW)) } else { (limit(LOW), limit(HIGH)) };
     match kind {
         Normalisation::MinMax => {
@@ -74,11 +85,11 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
             if alike(min, max) {
                 return refuse(Problem::Constant { by: "min-max" });
             }
-            stretch(design, x, min, max);
+            stretch(scale, x, min, max);
         }
         Normalisation::Goalposts => {
             x.mapv_inplace(|e| if e.is_nan() { e } else { e.clamp(low, high) });
-            stretch(design, x, low, high);
+            stretch(scale, x, low, high);
         }
         Normalisation::Target => {
             let (min, target) = (range(x.view()).0, limit(TARGET));
@@ -86,7 +97,7 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
                 return refuse(Problem::Target { target: direction * target });
             }
             x.mapv_inplace(|e| if e > target { target } else { e });
-            stretch(design, x, min, target);
+            stretch(scale, x, min, target);
         }
         Normalisation::ZScore => {
             let (min, max) = range(x.view());
@@ -94,14 +105,14 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
                 return refuse(Problem::Constant { by: "z-score" });
             }
             // A power of two changes no digit, and squares of very large or small values stay numbers.
-            let scale = power_of_two(min.abs().max(max.abs()));
-            x.mapv_inplace(|e| e * scale);
+            let size = power_of_two(min.abs().max(max.abs()));
+            x.mapv_inplace(|e| e * size);
             let (mean, sd) = moments(x.view(), count);
             x.mapv_inplace(|e| (e - mean) / sd);
         }
         Normalisation::Rank => rank(x, 1.0, 1.0),
         Normalisation::Percentile => {
-            let [bottom, top] = design.bounds;
+            let [bottom, top] = scale.bounds;
             rank(x, bottom, (top - bottom) / (count - 1) as f64);
         }
         Normalisation::Reference | Normalisation::None => {}
@@ -109,8 +120,8 @@ pub(super) fn column(kind: Normalisation, design: &Design, col: usize, mut x: Ar
     Ok(())
 }
 
-fn reference(design: &Design, col: usize, mut x: ArrayViewMut1<f64>) -> Result<()> {
-    let reference = design.limits[[col, REFERENCE]];
+fn reference(scale: &Scale, mut x: ArrayViewMut1<f64>) -> Result<()> {
+    let (col, reference) = (scale.col, scale.limits[REFERENCE]);
     if reference.is_nan() || reference == 0.0 {
         return Err(Error::Indicator { col, row: None, problem: Problem::Reference { reference } });
     }
@@ -120,7 +131,7 @@ fn reference(design: &Design, col: usize, mut x: ArrayViewMut1<f64>) -> Result<(
     if let Some((row, value)) = x.iter().copied().enumerate().find(|(_, e)| *e < 0.0) {
         return Err(Error::Indicator { col, row: Some(row), problem: Problem::Negative { value } });
     }
-    if design.directions[col] > 0.0 {
+    if scale.direction > 0.0 {
         x.mapv_inplace(|e| e / reference);
         return Ok(());
     }
@@ -134,12 +145,12 @@ fn reference(design: &Design, col: usize, mut x: ArrayViewMut1<f64>) -> Result<(
 }
 
 /// From `low..high` to the bounds.
-fn stretch(design: &Design, mut x: ArrayViewMut1<f64>, low: f64, high: f64) {
-    let [bottom, top] = design.bounds;
+fn stretch(scale: &Scale, mut x: ArrayViewMut1<f64>, low: f64, high: f64) {
+    let [bottom, top] = scale.bounds;
     // The difference of two of the largest numbers is none.
-    let scale = power_of_two(low.abs().max(high.abs()));
-    let (low, high) = (low * scale, high * scale);
-    x.mapv_inplace(|e| bottom + (e * scale - low) / (high - low) * (top - bottom));
+    let size = power_of_two(low.abs().max(high.abs()));
+    let (low, high) = (low * size, high * size);
+    x.mapv_inplace(|e| bottom + (e * size - low) / (high - low) * (top - bottom));
 }
 
 /// Whether two values differ by rounding alone.
@@ -181,16 +192,11 @@ fn rank(mut x: ArrayViewMut1<f64>, first: f64, step: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::tests::design;
     use ndarray::{Array1, array};
 
     fn of(kind: Normalisation, direction: f64, limits: [f64; 4]) -> Result<Array1<f64>> {
-        let mut design = design(crate::index::Mean::Arithmetic);
-        design.directions[0] = direction;
-        design.bounds = [0.0, 1.0];
-        design.limits.row_mut(0).assign(&Array1::from(limits.to_vec()));
         let mut x = array![4.0, 1.0, f64::NAN, 2.0, 1.0];
-        column(kind, &design, 0, x.view_mut())?;
+        normalise(kind, &Scale { col: 0, direction, limits, bounds: [0.0, 1.0] }, x.view_mut())?;
         Ok(x)
     }
 
@@ -222,11 +228,9 @@ mod tests {
     }
 
     fn column_of(kind: Normalisation, values: &[f64]) -> Result<Vec<f64>> {
-        let mut design = design(crate::index::Mean::Arithmetic);
-        design.bounds = [0.0, 1.0];
-        design.limits[[0, REFERENCE]] = values[0];
+        let limits = [f64::NAN, f64::NAN, f64::NAN, values[0]];
         let mut x = Array1::from(values.to_vec());
-        column(kind, &design, 0, x.view_mut())?;
+        normalise(kind, &Scale { col: 0, direction: 1.0, limits, bounds: [0.0, 1.0] }, x.view_mut())?;
         Ok(x.to_vec())
     }
 

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 
 use super::checks::{Culprit, FACTOR_RESIDUAL, failure};
 use super::coefficients::identity_minus;
-use super::{Solver, eliminate};
+use super::eliminate;
+use super::solver::Solver;
 use crate::error::Result;
 use crate::machine::blas::{self, Triangle};
 use crate::machine::passes::ROWS_PER_TASK;

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 
 use super::checks::{CONDITION, Culprit, INVERSE_RESIDUAL, failure};
 use super::coefficients::output_coefficients;
-use super::{Solver, eliminate};
+use super::eliminate;
+use super::solver::Solver;
 use crate::error::{Result, expect_shape};
 use crate::machine::passes::{self, ROWS_PER_SUM};
 use crate::machine::{blas, memory, simd};

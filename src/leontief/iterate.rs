@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
-use super::{Factor, Local, Solver, factor};
+use super::factor::{Factor, factor};
+use super::local::Local;
+use super::solver::Solver;
 use crate::error::Result;
 use crate::machine::{blas, interrupt, memory, passes};
 use crate::table::{Blocks, reciprocal};

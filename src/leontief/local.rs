@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::coefficients::{local_coefficients, local_identity_minus};
 use super::factor::Factor;
 use super::inverse::leontief_inverse;
+use super::solver::Solver;
 use crate::error::Result;
 use crate::machine::memory;
 use crate::machine::simd::Cell;
@@ -25,14 +26,19 @@ pub struct Local {
 impl Local {
     /// Factor the domestic blocks of a table; G blocks of N x N are held.
     pub fn new<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, blocks: &Blocks) -> Result<Self> {
-        let cells: f64 = blocks.iter().map(|(_, rows)| rows.len().pow(2) as f64).sum();
-        memory::expect("factors of the domestic blocks", blocks.n(), &[("LU", cells)])?;
+        Self::expect_room(blocks)?;
         let factors = per_region(blocks, |region| {
             let rows = blocks.rows(region);
             let m = local_identity_minus(z, x, rows.clone());
             m.and_then(Factor::new).map_err(|error| error.shifted(rows.start))
         })?;
         Ok(Self { blocks: blocks.clone(), factors })
+    }
+
+    /// Error unless the factors of a table of these regions can be held.
+    pub fn expect_room(blocks: &Blocks) -> Result<()> {
+        let cells = blocks.iter().map(|(_, rows)| rows.len().pow(2) as f64).sum();
+        memory::expect("factors of the domestic blocks", blocks.n(), &[("LU", cells)])
     }
 
     /// Regions.
@@ -61,7 +67,6 @@ impl Local {
 
     /// `L b` for all rows of a matrix, each region by BLAS.
     pub fn solve_rows(&self, mut b: Array2<f64>) -> Result<Array2<f64>> {
-        use super::Solver;
         for (factor, mut part) in self.factors.iter().zip(self.blocks.parts_mut(b.view_mut())) {
             let solved = factor.solve(part.to_owned())?;
             part.assign(&solved);
@@ -100,7 +105,8 @@ impl Local {
 /// Local Leontief inverses `(I - a^D)^-1` of regions of equal size, shape (G, N, N).
 pub fn local_inverse(z: ArrayView2<f64>, x: ArrayView1<f64>, blocks: &Blocks) -> Result<Array3<f64>> {
     let sectors = blocks.largest();
-    memory::expect("local_inverse", blocks.n(), &[("L", (blocks.n() * sectors) as f64)])?;
+    let cells = (blocks.n() * sectors) as f64;
+    memory::expect("local_inverse", blocks.n(), &[("L", cells), ("its parts", cells)])?;
     let inverses = per_region(blocks, |region| {
         let rows = blocks.rows(region);
         let a = local_coefficients(z, x, rows.clone())?;
@@ -126,7 +132,6 @@ fn per_region<T: Send>(blocks: &Blocks, work: impl Fn(usize) -> Result<T> + Sync
 mod tests {
     use super::*;
     use crate::error::Error;
-    use crate::leontief::Solver;
     use crate::table::tests::close;
     use ndarray::{array, s};
 

@@ -10,6 +10,8 @@ use crate::error::{Error, Result};
 
 /// Doubles for which nobody is asked: half a megabyte.
 const SMALL: f64 = 65_536.0;
+/// Doubles that are asked for once more when they are taken: 64 megabytes.
+const LARGE: f64 = 8_388_608.0;
 
 /// Error unless there is room for arrays of so many doubles; `what` works on so many rows.
 pub fn expect(what: &'static str, rows: usize, arrays: &[(&'static str, f64)]) -> Result<()> {
@@ -36,6 +38,9 @@ pub fn zeros<S: IntoDimension>(shape: S) -> Result<Array<f64, S::Dim>> {
     let length = shape.slice().iter().try_fold(1_usize, |product, side| product.checked_mul(*side));
     let rows = shape.slice().first().copied().unwrap_or(1);
     let doubles = shape.slice().iter().map(|side| *side as f64).product();
+    if doubles > LARGE {
+        expect("an array", rows, &[("its cells", doubles)])?;
+    }
     let values = length.and_then(zeroed).ok_or_else(|| refusal("an array", rows, &[("its cells", doubles)], None))?;
     match Array::from_shape_vec(shape, values) {
         Ok(array) => Ok(array),

@@ -16,6 +16,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::interrupt::Token;
 use crate::error::{Error, Result};
 
+/// Stack of a thread. OpenBLAS's recursive factorisation takes 280 KB a level, more than the usual 2 MB hold.
+const STACK: usize = 32 << 20;
 /// How often the waiting thread looks whether the work is to stop.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -37,7 +39,7 @@ fn pool() -> Result<&'static ThreadPool> {
     {
         return Ok(&own.threads);
     }
-    let threads = ThreadPoolBuilder::new().thread_name(|number| format!("gvckit {number}")).build();
+    let threads = ThreadPoolBuilder::new().stack_size(STACK).thread_name(|number| format!("gvckit {number}")).build();
     let threads = threads.map_err(|e| Error::Memory { message: format!("no threads can be started: {e}") })?;
     let own = Box::into_raw(Box::new(Own { process, threads }));
     if POOL.compare_exchange(last, own, Ordering::AcqRel, Ordering::Acquire).is_err() {

@@ -1,6 +1,7 @@
 """Readers of the databases' files, one module each, and `read`, which asks each of them whether it knows a file."""
 
 from gvckit.readers import national, saved  # noqa: F401 (they register their layouts)
+from gvckit.readers.accounts import read_accounts
 from gvckit.readers.adb import read_adb
 from gvckit.readers.detect import read
 from gvckit.readers.download import download
@@ -17,6 +18,7 @@ __all__ = [
     "download",
     "load_sample",
     "read",
+    "read_accounts",
     "read_adb",
     "read_eora26",
     "read_exiobase3",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from gvckit.mrio import Mrio
 from gvckit.readers import coded
@@ -82,11 +83,11 @@ def _read(files: Files, year: int | None, found: list[Leaf] | None = None) -> Mr
         # Says what is missing of the layout.
         coded.find_layout(files.leaves[0].cells())
     leaf = files.one(found, "workbook in the layout of ADB", year)
-    table = table_of_coded(leaf, "ADB MRIO, {economies} economies with the rest of the world", CATEGORIES, year)
+    table = table_of_coded(leaf, "ADB MRIO, {economies} economies with the rest of the world", year)
     return table.replaced(notes=(*table.notes, *files.passed_over([leaf.part])))
 
 
-def table_of_coded(leaf: Leaf, edition: str, categories: dict[str, str], year: int | None = None) -> Mrio:
+def table_of_coded(leaf: Leaf, edition: str, year: int | None = None) -> Mrio:
     """Table of a sheet in the layout of ADB or WIOD."""
     cells = leaf.cells()
     found, layout = coded.labelled(cells)
@@ -100,18 +101,24 @@ def table_of_coded(leaf: Leaf, edition: str, categories: dict[str, str], year: i
         year=year_of(texts, leaf.part.stem) or year,
         unit=unit_of(texts),
         stem=leaf.part.stem if leaf.part.member is None else "",
-        categories=categories_of(found, categories),
+        categories=categories_of(found),
         value_added={code for _, code in found.rows if not coded.CODE.fullmatch(code)},
         total_codes=TOTALS,
+        accounts_below=True,
     )
 
 
-def categories_of(found: Labelled, categories: dict[str, str]) -> dict[str, str]:
-    """Names of the final demand codes: as known, or five that go on counting the sectors' codes."""
+def categories_of(found: Labelled) -> dict[str, str]:
+    """Names of the final demand codes of a coded table."""
     sold = set(found.rows)
     bought = [pair for pair in found.columns if pair not in sold and not is_total(pair[0])]
-    demand = list(dict.fromkeys(code for _, code in bought if not is_total(code)))
-    numbered = [code for code in demand if coded.CODE.fullmatch(code)]
+    return category_names([code for _, code in bought if not is_total(code)])
+
+
+def category_names(codes: Iterable[str]) -> dict[str, str]:
+    """Names of final demand codes: F1 to F5, or five numbers that go on counting the sectors', whatever their order."""
+    known = list(dict.fromkeys(codes))
+    numbered = sorted((code for code in known if coded.CODE.fullmatch(code)), key=lambda code: int(code[1:]))
     if len(numbered) == len(CATEGORIES):
         return dict(zip(numbered, CATEGORIES.values(), strict=True))
-    return {code: categories.get(code.upper(), code) for code in demand}
+    return {code: CATEGORIES.get(code.upper(), code) for code in known}

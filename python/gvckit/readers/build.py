@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import re
 import warnings
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -23,6 +24,7 @@ from gvckit.readers.flat import by_name_unless_in_order, first_order
 from gvckit.readers.labelled import Kinds, Labelled, Pair
 from gvckit.readers.words import is_discrepancy, is_total, is_value_added
 from gvckit.readers.years import year_in_name
+from gvckit.table import build
 from gvckit.table.data import Matrix
 from gvckit.table.names import PROCESSING
 
@@ -47,6 +49,7 @@ def table_of(
     value_added: Collection[str] = (),
     total_codes: Collection[str] = (),
     left_out: Collection[str] | None = None,
+    accounts_below: bool = False,
 ) -> Mrio:
     """Table from what a labelled file holds; what is dropped or odd is said in the notes.
 
@@ -65,6 +68,8 @@ def table_of(
         Codes of rows that are totals, beside those that are known by their words.
     left_out : collection of str, optional
         Regions and codes of totals; by default those that are known by their words, and are sums.
+    accounts_below : bool
+        Whether rows below the last total are accounts of other things than value added, such as emissions.
     """
     cells, notes = found.cells, [*found.cells.notes, *found.notes]
     kinds = sort_out(found, value_added, total_codes, left_out)
@@ -72,7 +77,7 @@ def table_of(
     rows = [found.row_at[kinds.row_of[pair]] if pair in kinds.row_of else -1 for pair in kinds.industries]
     cols = [found.col_at[kinds.col_of[pair]] if pair in kinds.col_of else -1 for pair in kinds.industries]
     y, y_gaps = _demand(found, kinds, names, rows)
-    accounts, _ = _accounts(found, kinds, names, cols)
+    items, kept, of_demand, own = _accounts(found, kinds, names, cols, accounts_below)
     sides = totals.Sides(
         cells.loose([found.row_at[k] for k in kinds.total_rows], cols),
         cells.loose(rows, [found.col_at[k] for k in kinds.total_columns]),
@@ -86,13 +91,16 @@ def table_of(
         notes.append(f"dropped: {', '.join(dropped)}")
     spelled = RENAMED | dict(renamed or {})
     regions = [spelled.get(region, region) for region in kinds.regions]
-    extensions = _frames(accounts, pd.MultiIndex.from_product([regions, kinds.codes]), unit)
     called = [(categories or {}).get(code, code) for code in names]
+    extensions, demand_accounts = (
+        frames_of(items, values, pd.MultiIndex.from_product([regions, codes]), unit, own)
+        for values, codes in ((kept, kinds.codes), (of_demand, called))
+    )
     table = Mrio.from_arrays(
         z, y, regions, kinds.codes, called, x=x, year=year, unit=unit, source=edition, extensions=extensions,
         copy=False,
     )  # fmt: skip
-    return finished(table, cells.path, stem, notes)
+    return finished(with_demand(table, demand_accounts), cells.path, stem, notes)
 
 
 def finished(table: Mrio, name: str, stem: str, notes: Sequence[str]) -> Mrio:
@@ -185,10 +193,11 @@ def _shared(found: Labelled, named_total: object) -> tuple[list[Pair], list[Pair
 def _industries(found: Labelled, rows: list[Pair], columns: list[Pair]) -> Kinds:
     """Regions and codes that sell and buy; in a matrix every region must have the same ones on both sides."""
     if found.flat:
-        regions = {r for r, _ in rows} & {r for r, _ in columns}
+        regions = {r for r, _ in rows} & {r for r, _ in found.columns}
         codes = {c for _, c in rows} & {c for _, c in columns}
         if found.final:
-            codes |= {c for _, c in columns}
+            # The list says what is final demand: all else that is bought or sold is a sector.
+            codes |= {c for _, c in columns} | {c for r, c in rows if r in regions and not is_value_added(c)}
     else:
         both = set(rows) & set(columns)
         regions, codes = {r for r, _ in both}, {c for _, c in both}
@@ -323,23 +332,41 @@ def _demand(found: Labelled, kinds: Kinds, names: list[str], rows: list[int]) ->
 
 
 def _accounts(
-    found: Labelled, kinds: Kinds, names: list[str], cols: list[int]
-) -> tuple[dict[str, Matrix], dict[str, Matrix]]:
-    """Rows below the industries by name: of sectors, and of final demand itself where they have any."""
-    filled = [k for k in kinds.below if found.cells.any_number(found.row_at[k], [c for c in cols if c >= 0])]
-    values, _ = found.cells.block([found.row_at[k] for k in filled], cols)
+    found: Labelled, kinds: Kinds, names: list[str], cols: list[int], accounts_below: bool
+) -> tuple[list[str], Matrix, Matrix, int]:
+    """Rows below the industries that hold numbers: names, values of sectors, of final demand, how many value added."""
     places = [kinds.demand.get((region, code), -1) for region in kinds.regions for code in names]
     at = [found.col_at[k] if k >= 0 else -1 for k in places]
-    of_demand = found.cells.loose([found.row_at[k] for k in filled], at)
-    items = [found.name(found.rows[k]) for k in filled]
-    return dict(zip(items, values, strict=True)), dict(zip(items, of_demand, strict=True))
+    filled = [k for k in kinds.below if found.cells.any_number(found.row_at[k], [c for c in (*cols, *at) if c >= 0])]
+    rows = [found.row_at[k] for k in filled]
+    values, _ = found.cells.block(rows, cols)
+    of_demand, _ = found.cells.block(rows, at)
+    items = ["_".join(filter(None, found.rows[k])) for k in filled]
+    output = max((found.row_at[k] for k in kinds.total_rows), default=-1)
+    own = sum(row < output for row in rows) if accounts_below and output >= 0 else len(rows)
+    return items, values, of_demand, own
 
 
-def _frames(accounts: dict[str, Matrix], columns: pd.MultiIndex, unit: str) -> dict[str, pd.DataFrame]:
-    if not accounts:
-        return {}
-    frame = pd.DataFrame(
-        np.array(list(accounts.values())), index=pd.Index(list(accounts), name="item"), columns=columns
-    )
-    frame.attrs["unit"] = unit
-    return {"value_added": frame}
+def frames_of(
+    items: list[str], values: Matrix, columns: pd.MultiIndex, unit: str, value_added: int
+) -> dict[str, pd.DataFrame]:
+    """Accounts as frames: the first rows are value added, what stands below output are accounts of their own."""
+    frames = {}
+    for name, part in (("value_added", slice(value_added)), ("accounts", slice(value_added, None))):
+        if items[part]:
+            frame = pd.DataFrame(values[part], index=pd.Index(items[part], name="item"), columns=columns)
+            frame.attrs["unit"] = unit if name == "value_added" else {item: unit_in(item) for item in items[part]}
+            frames[name] = frame
+    return frames
+
+
+def unit_in(item: str) -> str | None:
+    """Unit in a label such as ``CO2 emissions (Gg)``."""
+    found = re.findall(r"\(([^()]+)\)", item)
+    return found[-1] if found else None
+
+
+def with_demand(table: Mrio, accounts: Mapping[str, pd.DataFrame]) -> Mrio:
+    """Table with what final demand itself uses or emits, where it is anything."""
+    found = {name: frame for name, frame in accounts.items() if frame.to_numpy().any()}
+    return table.replaced(demand_accounts=build.accounts(found, table.labels, demand=True)) if found else table

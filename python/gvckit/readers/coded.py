@@ -39,6 +39,25 @@ def is_coded(cells: Cells) -> bool:
     return _line_of_codes(cells, 0, HEADER_ROWS) is not None and _line_of_codes(cells, 1, LABEL_COLUMNS) is not None
 
 
+def has_columns(cells: Cells) -> bool:
+    """Whether a header of regions and codes stands over the columns, whatever the rows are."""
+    try:
+        header_of(cells)
+    except ValueError:
+        return False
+    return True
+
+
+def header_of(cells: Cells) -> tuple[int, int, int]:
+    """Rows of regions and of codes, and the first column with a code."""
+    code_row = _line_of_codes(cells, 0, HEADER_ROWS)
+    if code_row is None:
+        raise cells.error("no header row of sector codes (c1, c2, ...) was found")
+    cols = [col for col, text in sorted(cells.by_row[code_row].items()) if CODE.fullmatch(text)]
+    region_row = _line_of_regions(cells, code_row, cols, 0, code_row + 2)
+    return region_row, code_row, min(col for col in cells.by_row[code_row] if cells.text(region_row, col))
+
+
 def has_regions(cells: Cells) -> bool:
     """Whether regions stand beside the codes."""
     try:
@@ -54,12 +73,17 @@ def find_layout(cells: Cells) -> Layout:
     if code_row is None or code_col is None:
         what = "row" if code_row is None else "column"
         raise cells.error(f"no header {what} of sector codes (c1, c2, ...) was found: not an ADB or WIOD table")
-    first_col = min(c for c, text in cells.by_row[code_row].items() if CODE.fullmatch(text) and c > code_col)
-    below = {r: text for (r, c), text in sorted(cells.texts.items()) if c == code_col and r > code_row}
-    first_row = next(r for r, text in below.items() if _ROW_CODE.fullmatch(text))
-    region_row = _line_of_regions(cells, code_row, first_col, 0, first_row)
-    region_col = _line_of_regions(cells, code_col, first_row, 1, first_col)
-    return Layout(code_row, region_row, code_col, region_col, first_row, first_col)
+    cols = [c for c, text in sorted(cells.by_row[code_row].items()) if CODE.fullmatch(text) and c > code_col]
+    rows = [r for (r, c), text in sorted(cells.texts.items()) if c == code_col and r > code_row]
+    rows = [r for r in rows if _ROW_CODE.fullmatch(cells.text(r, code_col))]
+    region_row = _line_of_regions(cells, code_row, cols, 0, min(rows, default=0))
+    region_col = _line_of_regions(cells, code_col, rows, 1, min(cols, default=0))
+    head, left = max(code_row, region_row), max(code_col, region_col)
+    return Layout(
+        code_row, region_row, code_col, region_col,
+        min(r for (r, c), _ in cells.texts.items() if c in (code_col, region_col) and r > head),
+        min(c for (r, c), _ in cells.texts.items() if r in (code_row, region_row) and c > left),
+    )  # fmt: skip
 
 
 def _line_of_codes(cells: Cells, axis: int, limit: int) -> int | None:
@@ -75,7 +99,7 @@ def _line_of_codes(cells: Cells, axis: int, limit: int) -> int | None:
     return None
 
 
-def _line_of_regions(cells: Cells, code_line: int, start: int, axis: int, before: int) -> int:
+def _line_of_regions(cells: Cells, code_line: int, at: list[int], axis: int, before: int) -> int:
     """The line beside the codes that makes them unique and changes least: labels of regions.
 
     Names of sectors change from cell to cell and come again with every region; numeric codes are unique, but change
@@ -83,20 +107,22 @@ def _line_of_regions(cells: Cells, code_line: int, start: int, axis: int, before
     """
 
     def text(line: int, step: int) -> str:
-        return cells.text(line, start + step) if axis == 0 else cells.text(start + step, line)
+        return cells.text(line, step) if axis == 0 else cells.text(step, line)
 
-    codes: list[str] = []
-    while _ROW_CODE.fullmatch(code := text(code_line, len(codes))) and not is_total(code):
-        codes.append(code)
+    at = [step for step in at if not is_total(text(code_line, step))]
+    codes = [text(code_line, step) for step in at]
     best: tuple[int, int, int] | None = None
     for line in (code_line + distance for distance in (-1, 1, -2, 2, -3, 3, -4, 4)):
         if line < 0 or line >= before:
             continue
-        labels = _filled([text(line, step) for step in range(len(codes))])
-        if "" in labels or CODE.fullmatch(labels[0]):
+        labels = _filled([text(line, step) for step in at])
+        if not labels or "" in labels or CODE.fullmatch(labels[0]):
             continue
         again = len(codes) - len(set(zip(labels, codes, strict=True)))
         changes = sum(a != b for a, b in pairwise(labels))
+        if changes and len(set(codes)) == len(codes):
+            # One block of codes is one region's: these are names of sectors.
+            continue
         best = min(best or (again, changes, line), (again, changes, line), key=lambda found: found[:2])
     if best is None or (best[0] and best[1] == 0):
         what = "row" if axis == 0 else "column"
@@ -123,7 +149,12 @@ def labelled(cells: Cells) -> tuple[Labelled, Layout]:
         (cells.text(row, layout.region_col), cells.text(row, layout.code_col))
         for row in range(layout.first_row, max(height, cells.height))
     ]
-    names = [cells.text(layout.first_row + k, max(layout.code_col, layout.region_col) - 1) for k in range(len(rows))]
+    labels = (layout.region_col, layout.code_col)
+    names = [
+        " ".join(text for col, text in cells.by_row.get(layout.first_row + k, {}).items()
+                 if col < layout.first_col and col not in labels)
+        for k in range(len(rows))
+    ]  # fmt: skip
     rows, notes = _row_labels(cells, layout, rows)
     _check_unlabelled(cells, layout, columns, rows)
     used_cols = [k for k, pair in enumerate(columns) if any(pair)]

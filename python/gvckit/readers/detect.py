@@ -42,6 +42,8 @@ def read(path: Readable, year: int | None = None, sheet: str | None = None, enco
     if not isinstance(path, str | os.PathLike) and not hasattr(path, "read"):
         raise ReadError(f"a path is wanted, not a {type(path).__name__}: for frames there is gk.Mrio.from_frames(Z, Y)")
     files = Files.of(path, encoding, sheet)
+    if len(files.parts) == 1 and files.parts[0].kind == "text" and foreign(files.parts[0]):
+        raise _unknown(files)
     layout = layout_of(files)
     if layout is None:
         raise _unknown(files)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gvckit.errors import ReadError
 from gvckit.mrio import Mrio
-from gvckit.readers.build import finished
+from gvckit.readers.build import finished, unit_in
 from gvckit.readers.files import HEAD, Files, Part, Readable
 from gvckit.readers.labelled import Pair
 from gvckit.readers.layouts import register
@@ -190,11 +190,5 @@ def _accounts(
     out[:, row_of] = values
     columns = pd.MultiIndex.from_product([regions, sectors])
     frame = pd.DataFrame(out, index=pd.Index(items, name="item"), columns=columns)
-    frame.attrs["unit"] = unit if unit is not None else {item: _unit(item) for item in items}
+    frame.attrs["unit"] = unit if unit is not None else {item: unit_in(item) for item in items}
     return frame
-
-
-def _unit(item: str) -> str | None:
-    """Unit in a label such as ``CO2 emissions (Gg)``."""
-    found = re.findall(r"\(([^()]+)\)", item)
-    return found[-1] if found else None

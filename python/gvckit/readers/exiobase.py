@@ -11,7 +11,7 @@ import pandas as pd
 
 from gvckit.errors import ReadError
 from gvckit.mrio import Mrio
-from gvckit.readers.build import finished
+from gvckit.readers.build import finished, with_demand
 from gvckit.readers.cells import Cells
 from gvckit.readers.files import Files, Part, Readable
 from gvckit.readers.labelled import Pair
@@ -42,7 +42,7 @@ def read_exiobase3(path: Readable, extensions: bool | list[str] = True, year: in
     -------
     Mrio
         Million EUR, or the unit of ``unit.txt``. Accounts are ``extensions``, with the units of their ``unit.txt``.
-        ``F_Y.txt`` (of final demand itself) is not part of the flows, and the notes say so.
+        ``F_Y.txt`` (``F_hh.txt``), what final demand itself emits or uses, is ``t.demand_accounts`` by the same names.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def _read(files: Files, year: int | None, extensions: bool | list[str] = True) -
         z *= x
         notes.append("Z is A diag(x)")
     y, categories = _demand(core["Y.txt"], rows, regions)
-    accounts, told = _accounts(found, root, rows, extensions)
+    accounts, demand_accounts = _accounts(found, root, rows, (regions, categories), extensions)
     unit = _common_unit(core["unit.txt"], len(rows)) if "unit.txt" in core else "million EUR"
     table = Mrio.from_arrays(
         z, y, regions, sectors, categories, x=x, year=year or _year(part), unit=unit,
@@ -103,7 +103,7 @@ def _read(files: Files, year: int | None, extensions: bool | list[str] = True) -
         if len(sectors) in (163, 200) else "EXIOBASE layout",
         extensions=accounts, copy=False,
     )  # fmt: skip
-    return finished(table, files.name, "", notes + told)
+    return finished(with_demand(table, demand_accounts), files.name, "", notes)
 
 
 def _folder(part: Part) -> tuple[object, PurePath]:
@@ -229,10 +229,14 @@ def _common_unit(part: Part, rows: int) -> str:
 
 
 def _accounts(
-    found: list[Part], root: tuple[object, PurePath], rows: list[Pair], wanted: bool | Collection[str]
-) -> tuple[dict[str, pd.DataFrame], list[str]]:
-    """Accounts by the name of their folder."""
-    accounts, notes = {}, []
+    found: list[Part],
+    root: tuple[object, PurePath],
+    rows: list[Pair],
+    demand: tuple[list[str], list[str]],
+    wanted: bool | Collection[str],
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Accounts of sectors and of final demand itself, by the name of their folder."""
+    accounts, of_demand = {}, {}
     folders = {_folder(part)[1]: None for part in found if part.stem == "F.txt" and _folder(part)[1].parent == root[1]}
     for folder in folders:
         name = folder.name
@@ -240,15 +244,17 @@ def _accounts(
             continue
         inside = {part.stem: part for part in found if _folder(part)[1] == folder}
         accounts[name] = _account(inside["F.txt"], inside.get("unit.txt"), rows)
-        if {"F_Y.txt", "F_hh.txt"} & set(inside):
-            notes.append(f"left out: what final demand itself emits or uses ({name}/F_Y.txt)")
-    return accounts, notes
+        own = inside.get("F_Y.txt") or inside.get("F_hh.txt")
+        if own is not None:
+            bought = [(region, category) for region in demand[0] for category in demand[1]]
+            of_demand[name] = _account(own, inside.get("unit.txt"), bought)
+    return accounts, of_demand
 
 
-def _account(part: Part, unit: Part | None, rows: list[Pair]) -> pd.DataFrame:
+def _account(part: Part, unit: Part | None, wanted: list[Pair]) -> pd.DataFrame:
     columns, items, values = _items(part)
-    values = values[:, _places(columns, rows, "columns", part)]
-    frame = pd.DataFrame(values, index=pd.Index(items, name="item"), columns=pd.MultiIndex.from_tuples(rows))
+    values = values[:, _places(columns, wanted, "columns", part)]
+    frame = pd.DataFrame(values, index=pd.Index(items, name="item"), columns=pd.MultiIndex.from_tuples(wanted))
     if unit is not None:
         told = {" / ".join(line[:-1]): line[-1].strip() for line in unit.lines()[1:]}
         frame.attrs["unit"] = {item: told.get(item) for item in items}

@@ -290,11 +290,15 @@ class Files:
         """Look what there is; nothing but archives' directories is read yet."""
         if isinstance(path, Files):
             return path
-        found = cls(str(getattr(path, "name", path)), [], sheet=sheet)
-        if hasattr(path, "read"):
-            found._add(Path(found.name).name, found.name, _content(path), encoding)
-            return found
-        file = existing(path)
+        if isinstance(path, str | os.PathLike):
+            return cls._of_path(existing(path), encoding, sheet)
+        found = cls(str(getattr(path, "name", "open file")), [], sheet=sheet)
+        found._add(Path(found.name).name, found.name, _content(path), encoding)
+        return found
+
+    @classmethod
+    def _of_path(cls, file: Path, encoding: str | None, sheet: str | None) -> Files:
+        found = cls(str(file), [], sheet=sheet)
         if not file.is_dir():
             found._add(file.name, str(file), file, encoding)
             return found
@@ -361,6 +365,8 @@ class Files:
     def one(self, found: Sequence[Leaf], what: str, year: int | None) -> Leaf:
         """The one table, or the one of a year; the error lists what is there."""
         if year is not None:
+            if len(found) == 1 and found[0].year not in (None, year):
+                raise ReadError(f"holds no {what} of {year}: it is of {found[0].year}, not of {year}", self.name)
             # One without a year in its name is taken at the caller's word.
             found = [t for t in found if t.year == year or (len(found) == 1 and t.year is None)]
         return self._only(found, [leaf.name for leaf in found], what, year)
@@ -392,6 +398,8 @@ class Files:
 def existing(path: str | os.PathLike[str]) -> Path:
     """Path of a file or folder; a pipe or a device, which would be waited for, is refused."""
     file = Path(path)
+    if not os.fspath(path):
+        raise ReadError("the path is empty: name a file or a folder")
     if not file.exists():
         raise ReadError("no such file", file)
     if not file.is_file() and not file.is_dir():

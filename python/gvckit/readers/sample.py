@@ -62,6 +62,7 @@ def load_sample(year: int | None = None, database: Sample = "wiod") -> Mrio:
     year = years[-1] if year is None else year
     if year not in years:
         raise OptionError.of("year", year, years)
+    year = int(year)
     return _icio(year) if database == "icio" else _wiod(year)
 
 

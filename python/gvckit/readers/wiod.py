@@ -71,7 +71,7 @@ def _read(files: Files, year: int | None) -> Mrio:
             wanted = f"no header row of sector codes (c1, c2, ...), no fields year, {', '.join(_LONG_RUN_FIELDS)}"
             raise ReadError(f"is no WIOD table: {wanted}", files.name)
         leaf = files.one(found, "WIOD workbook", year)
-        used, table = leaf.part, table_of_coded(leaf, EDITION, {}, year)
+        used, table = leaf.part, table_of_coded(leaf, EDITION, year)
     return table.replaced(notes=(*table.notes, *files.passed_over([used])))
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import LabelError, OptionError, ShapeError
-from gvckit.table.build import accounts
 from gvckit.table.data import Matrix, Table
 from gvckit.table.labels import Labels, find_region, nearest, unique
 
@@ -21,8 +20,8 @@ Groups: TypeAlias = "Mapping[str, Any] | Sequence[str] | pd.Series | pd.DataFram
 def aggregate(t: T, regions: Groups | None = None, sectors: Groups | None = None) -> T:
     """Sum regions or sectors of a table into groups: `gvckit.Mrio.aggregate`."""
     labels = t.labels
-    new_regions, region_group = _groups("region", labels.regions, regions)
-    new_sectors, sector_group = _groups("sector", labels.sectors, sectors)
+    new_regions, region_group = groups_of("region", labels.regions, regions)
+    new_sectors, sector_group = groups_of("sector", labels.sectors, sectors)
     count = len(new_sectors)
     rows = (region_group[:, None] * count + sector_group[None, :]).ravel()
     kinds = len(labels.categories)
@@ -32,20 +31,22 @@ def aggregate(t: T, regions: Groups | None = None, sectors: Groups | None = None
     def vector(values: Matrix | None) -> Matrix | None:
         return None if values is None else np.bincount(rows, weights=values, minlength=n_new).astype(np.float64)
 
-    extensions = {}
-    for name, frame in t.extensions.items():
-        columns = pd.MultiIndex.from_product([new_regions, new_sectors])
-        values = _sum_columns(frame.to_numpy(), rows, n_new)
-        extensions[name] = pd.DataFrame(values, index=frame.index, columns=columns)
-        extensions[name].attrs.update(frame.attrs)
     new = Labels(tuple(new_regions), tuple(new_sectors), labels.categories)
+
+    def summed(frame: pd.DataFrame, groups: np.ndarray, columns: pd.MultiIndex) -> pd.DataFrame:
+        values = _sum_columns(frame.to_numpy(), groups, len(columns))
+        out = pd.DataFrame(values, index=frame.index, columns=columns)
+        out.attrs.update(frame.attrs)
+        return out
+
     return t.replaced(
         z=_sum_columns(_sum_rows(t.arrays.z, rows, n_new), rows, n_new),
         y=_sum_columns(_sum_rows(t.given.y, rows, n_new), demand, len(new_regions) * kinds),
         labels=new,
         x=vector(t.given.x),
         va=vector(t.given.va),
-        extensions=accounts(extensions, new),
+        extensions={name: summed(frame, rows, new.rows) for name, frame in t.given.extensions.items()},
+        demand_accounts={name: summed(frame, demand, new.demand) for name, frame in t.given.demand_accounts.items()},
     )
 
 
@@ -57,11 +58,12 @@ def rename(t: T, regions: Mapping[str, str] | None = None, sectors: Mapping[str,
         told = {known(old): new for old, new in (mapping or {}).items()}
         named.append(unique(what, [told.get(name, name) for name in names]))
     labels = Labels(named[0], named[1], t.labels.categories)
-    extensions = {}
-    for name, frame in t.given.extensions.items():
-        extensions[name] = frame.set_axis(labels.rows, axis=1)
-        extensions[name].attrs.update(frame.attrs)
-    return t.replaced(labels=labels, extensions=extensions)
+    renamed = []
+    for frames, columns in ((t.given.extensions, labels.rows), (t.given.demand_accounts, labels.demand)):
+        renamed.append({name: frame.set_axis(columns, axis=1) for name, frame in frames.items()})
+        for name, frame in frames.items():
+            renamed[-1][name].attrs.update(frame.attrs)
+    return t.replaced(labels=labels, extensions=renamed[0], demand_accounts=renamed[1])
 
 
 def _known(what: str, names: Sequence[str]) -> Callable[[str], str]:
@@ -69,7 +71,7 @@ def _known(what: str, names: Sequence[str]) -> Callable[[str], str]:
     return (lambda name: find_region(names, name)) if what == "region" else (lambda name: nearest(what, names, name))
 
 
-def _groups(what: str, names: Sequence[str], given: Groups | None) -> tuple[list[str], np.ndarray]:
+def groups_of(what: str, names: Sequence[str], given: Groups | None) -> tuple[list[str], np.ndarray]:
     """New labels in order of first appearance, and the group of each old one."""
     mapping = _mapping(what, names, given)
     for name, group in mapping.items():
@@ -95,6 +97,8 @@ def _mapping(what: str, names: Sequence[str], given: Groups | None) -> dict[str,
         return _of_matrix(what, names, pd.DataFrame(given, index=new, columns=list(names)))
     known = _known(what, names)
     if isinstance(given, pd.Series):
+        if twice := given.index[given.index.duplicated()].tolist():
+            raise LabelError(f"the {what} {twice[0]!r} comes twice in the groups")
         given = {str(old): new for old, new in given.items()}
     if isinstance(given, Mapping):
         pairs: list[tuple[str, Any]] = []

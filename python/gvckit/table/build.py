@@ -90,6 +90,8 @@ def whole_year(year: Any) -> int | None:
     if year is None:
         return None
     try:
+        if isinstance(year, bool | np.bool_):
+            raise TypeError("a truth value is no year")
         if isinstance(year, float | np.floating) and float(year).is_integer():
             return int(year)
         return operator.index(year)
@@ -270,28 +272,34 @@ def as_text(index: pd.Index) -> pd.Index:
     return index.astype(str)
 
 
-def accounts(extensions: Mapping[str, pd.DataFrame] | None, labels: Labels) -> dict[str, pd.DataFrame]:
-    """Extensions with columns in the order of the table's rows; every label must be there once, and no other."""
+def accounts(
+    extensions: Mapping[str, pd.DataFrame] | None, labels: Labels, demand: bool = False
+) -> dict[str, pd.DataFrame]:
+    """Extensions with columns in the table's order; every label must be there once, and no other.
+
+    Columns are those of rows, or of final demand for what final demand itself uses.
+    """
     out: dict[str, pd.DataFrame] = {}
+    wanted, what = (labels.demand, "(region, category)") if demand else (labels.rows, "(region, sector)")
     for name, frame in (extensions or {}).items():
         columns = frame.columns
         if not isinstance(columns, pd.MultiIndex) or columns.nlevels != 2:
-            raise LabelError(f"the columns of extension {name!r} must be a (region, sector) MultiIndex of two levels")
+            raise LabelError(f"the columns of extension {name!r} must be a {what} MultiIndex of two levels")
         if not frame.index.is_unique:
             raise LabelError(f"extension {name!r} has the item {frame.index[frame.index.duplicated()][0]!r} twice")
-        if not columns.equals(labels.rows):
+        if not columns.equals(wanted):
             try:
-                frame = frame.iloc[:, places("its columns", as_text(columns), labels.rows)]
+                frame = frame.iloc[:, places("its columns", as_text(columns), wanted)]
             except LabelError as error:
-                told = f"extension {name!r} has {len(columns)} columns, with other labels than the table's rows"
+                told = f"extension {name!r} has {len(columns)} columns, with other labels than the table's"
                 raise LabelError(f"{told}: {error}") from error
         values = numbers(f"extension {name!r}", frame)
         bad = np.argwhere(~np.isfinite(values))
         if len(bad):
             row, col = map(int, bad[0])
-            place = f"{frame.index[row]}, {labels.row_name(col)}"
+            place = f"{frame.index[row]}, {_name(wanted[col])}"
             raise NonFiniteError(f"extension {name!r} holds {values[row, col]} at {place}", row, col)
-        out[name] = pd.DataFrame(values, index=frame.index, columns=labels.rows)
+        out[name] = pd.DataFrame(values, index=frame.index, columns=wanted)
         out[name].attrs["unit"] = frame.attrs.get("unit")
     return out
 

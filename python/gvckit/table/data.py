@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, NoReturn, Self
 
@@ -60,6 +60,9 @@ class Given:
     extensions : dict of str to DataFrame
         Accounts by name, with columns in the order of rows.
     notes : tuple of str
+    demand_accounts : dict of str to DataFrame
+        What final demand itself uses or emits, by the name of an extension: the same items, columns (partner,
+        category) in the table's order. Extensions without such numbers have none.
     """
 
     z: Matrix
@@ -70,6 +73,7 @@ class Given:
     meta: Mapping[str, Any]
     extensions: Mapping[str, pd.DataFrame]
     notes: tuple[str, ...] = ()
+    demand_accounts: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("z", "y", "x", "va"):
@@ -133,6 +137,9 @@ class Table:
         """Return a table of the same class with some of what it is made of replaced (`Given`); `meta` is added to."""
         told = {**self.given.meta, **(meta or {})}
         numbers = parts.keys() & {"z", "y", "x", "va", "labels"}
+        if "labels" in parts:
+            # Accounts of other final demand columns would be wrong: who changes the labels says what becomes of them.
+            parts = {"demand_accounts": {}, **parts}
         new = type(self)(replace(self.given, meta=told, **parts), check=check and bool(numbers))
         if not numbers:
             # What was computed of the same numbers serves on.
@@ -185,6 +192,11 @@ class Table:
     def extensions(self) -> dict[str, pd.DataFrame]:
         """Accounts beside the flows by name: rows are items, columns (region, sector), ``attrs["unit"]`` their unit."""
         return {name: frame.copy(deep=False) for name, frame in self.given.extensions.items()}
+
+    @property
+    def demand_accounts(self) -> dict[str, pd.DataFrame]:
+        """What final demand itself uses or emits (F_Y), by the name of an extension: items x (partner, category)."""
+        return {name: frame.copy(deep=False) for name, frame in self.given.demand_accounts.items()}
 
     @property
     def attrs(self) -> dict[str, Any]:
@@ -378,6 +390,7 @@ class Table:
             mine.labels == theirs.labels
             and dict(mine.meta) == dict(theirs.meta)
             and _same_extensions(mine.extensions, theirs.extensions)
+            and _same_extensions(mine.demand_accounts, theirs.demand_accounts)
             and all(_same(one, two) for one, two in zip(mine.arrays.values(), theirs.arrays.values(), strict=True))
         )
 

@@ -59,7 +59,9 @@ def traced(t: Table, factor: str | pd.Series | None = None) -> Traced:
     if factor is None:
         return Traced(arrays.va, t.per_unit, t.unit)
     amounts, unit, name = _amounts(t, factor)
-    return Traced(amounts, per_output(amounts, arrays.x), unit, name)
+    # Value added that is given as a factor is value added, by the one rule for it.
+    same = np.array_equal(amounts, arrays.va)
+    return Traced(amounts, t.per_unit if same else per_output(amounts, arrays.x), unit, name)
 
 
 def _amounts(t: Table, factor: str | pd.Series) -> tuple[Matrix, str | None, str]:

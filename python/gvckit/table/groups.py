@@ -289,7 +289,7 @@ def _by_group(t: Table) -> dict[str, str]:
     try:
         return {sector: _BY_NAME[group] for sector, group in sector_mapping(t).items()}
     except LabelError as error:
-        raise LabelError(f"no technology group is known: {error.message}") from error
+        raise LabelError(f"no technology group is known: {error.message} to aggregate()") from error
 
 
 def technology_sectors(t: Table) -> dict[str, list[str]]:

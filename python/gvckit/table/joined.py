@@ -15,6 +15,7 @@ import pandas as pd
 
 from gvckit import _core
 from gvckit.options import Level
+from gvckit.table.aggregate import groups_of
 from gvckit.table.data import Matrix, Table, stored
 from gvckit.table.labels import find_region
 from gvckit.table.names import PROCESSING
@@ -190,13 +191,10 @@ def joined(t: Table, groups: Mapping[str, Any] | None = None) -> Joined:
     """
     if groups is None:
         groups = {region: PROCESSING[region] for region in t.labels.regions if region in PROCESSING}
-    told = {find_region(t.labels.regions, region): str(group) for region, group in groups.items()}
-    target = [told.get(region, region) for region in t.labels.regions]
-    names = list(dict.fromkeys(target))
+    names, place = groups_of("region", t.labels.regions, groups)
     count = len(t.labels.sectors)
     if names == list(t.labels.regions):
         return Joined(t, names, None, list(range(0, len(names) * count + 1, count)))
-    place = np.array([names.index(name) for name in target])
     order = np.argsort(place, kind="stable")
     rows = (order[:, None] * count + np.arange(count)).ravel()
     return Joined(t, names, rows, [0, *np.cumsum(np.bincount(place) * count).tolist()])

@@ -125,7 +125,7 @@ def unique(what: str, names: Sequence[Hashable]) -> tuple[str, ...]:
     labels = tuple(str(name).strip() for name in names)
     seen: set[str] = set()
     for position, label in enumerate(labels):
-        if not label or label == "nan":
+        if not label or names[position] is None or label in ("nan", "NaT", "<NA>"):
             raise LabelError(f"{what} {position} has no name")
         if label in seen:
             raise LabelError(f"{what} {label!r} comes twice: labels must differ")

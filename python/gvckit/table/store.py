@@ -6,6 +6,7 @@ import json
 import os
 import struct
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,8 +33,8 @@ _HEADER = "header.json"
 def save(t: Table, path: str | os.PathLike[str], compress: bool = True) -> None:
     """Write a table to one file: `gvckit.Mrio.save`."""
     arrays = {name: array for name, array in t.given.arrays.items() if array is not None} | {"Z": t.arrays.z}
-    for k, frame in enumerate(t.extensions.values()):
-        arrays[f"extension{k}"] = frame.to_numpy()
+    for kind, frames in _accounts(t).items():
+        arrays |= {f"{kind}{k}": frame.to_numpy() for k, frame in enumerate(frames.values())}
     method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
     with (
         replacing(path) as temporary,
@@ -62,16 +63,25 @@ def _header(t: Table) -> dict[str, Any]:
         "categories": t.categories,
         "meta": {key: value for key, value in t.given.meta.items() if plain(value)},
         "notes": t.notes,
-        "extensions": [
-            {
-                "name": name,
-                "items": [str(item) for item in frame.index],
-                "index": frame.index.name,
-                "unit": frame.attrs.get("unit"),
-            }
-            for name, frame in t.extensions.items()
-        ],
+        **{
+            f"{kind}s": [
+                {
+                    "name": name,
+                    "items": [str(item) for item in frame.index],
+                    "index": frame.index.name,
+                    "unit": frame.attrs.get("unit"),
+                }
+                for name, frame in frames.items()
+            ]
+            for kind, frames in _accounts(t).items()
+            if frames or kind == "extension"
+        },
     }
+
+
+def _accounts(t: Table) -> dict[str, Mapping[str, pd.DataFrame]]:
+    """Accounts by the names of their members."""
+    return {"extension": t.given.extensions, "demand_account": t.given.demand_accounts}
 
 
 def _padding(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -102,7 +112,8 @@ def load(kind: type[T], path: str | os.PathLike[str], mmap: bool = False) -> T:
                 raise ReadError(
                     f"is a {FORMAT} of version {header.get('version')}: this gvckit reads to {VERSION}", path
                 )
-            extra = [f"extension{k}" for k in range(len(header.get("extensions", [])))]
+            kinds = ("extension", "demand_account")
+            extra = [f"{kind}{k}" for kind in kinds for k in range(len(header.get(f"{kind}s", [])))]
             _check_members(archive, header, extra)
             arrays = {name: _member(archive, name) for name in ("x", "va", *extra)}
             large = _mapped if mmap else _member
@@ -193,18 +204,20 @@ def _member(archive: zipfile.ZipFile, name: str) -> np.ndarray | None:
 def _table(kind: type[T], path: Path, header: dict[str, Any], arrays: dict[str, np.ndarray | None]) -> T:
     try:
         labels = Labels(*(tuple(header[key]) for key in ("regions", "sectors", "categories")))
-        extensions = {}
-        for k, told in enumerate(header.get("extensions", [])):
-            index = pd.Index(told["items"], name=told["index"], dtype=object)
-            frame = pd.DataFrame(arrays[f"extension{k}"], index=index, columns=labels.rows)
-            frame.attrs["unit"] = told["unit"]
-            extensions[told["name"]] = frame
+        frames: dict[str, dict[str, pd.DataFrame]] = {"extension": {}, "demand_account": {}}
+        for kind_of, columns in (("extension", labels.rows), ("demand_account", labels.demand)):
+            for k, told in enumerate(header.get(f"{kind_of}s", [])):
+                index = pd.Index(told["items"], name=told["index"], dtype=object)
+                frame = pd.DataFrame(arrays[f"{kind_of}{k}"], index=index, columns=columns)
+                frame.attrs["unit"] = told["unit"]
+                frames[kind_of][told["name"]] = frame
         meta = header["meta"]
         parts = build.given(
             arrays["Z"], arrays["Y"], labels.regions, labels.sectors, labels.categories, x=arrays["x"],
-            va=arrays["va"], meta=meta, extensions=extensions, notes=header.get("notes", ()), copy=False,
+            va=arrays["va"], meta=meta, extensions=frames["extension"], notes=header.get("notes", ()), copy=False,
         )  # fmt: skip
-        table = kind(replace(parts, meta={**meta, **parts.meta}))
+        demand = build.accounts(frames["demand_account"], labels, demand=True)
+        table = kind(replace(parts, meta={**meta, **parts.meta}, demand_accounts=demand))
         build.say_doubts(table)
         return table
     except (GvcError, KeyError, TypeError, ValueError, AttributeError) as error:

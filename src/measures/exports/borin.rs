@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2, ArrayD, ArrayView2, Axis, s};
 use ndarray_linalg::Solve;
 use rayon::prelude::*;
 
-use super::{Economy, Method, Stack};
+use super::economy::{Economy, Method, Stack};
 use crate::error::{Error, Result};
 use crate::table::Blocks;
 

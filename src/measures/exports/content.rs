@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Axis};
 
-use super::Economy;
+use super::economy::Economy;
 use crate::error::Result;
 
 /// Value added of each row in the gross exports of each region: `V^ B E`, n x G. Columns add up to gross exports.

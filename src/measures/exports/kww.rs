@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayD, Axis, s};
 
-use super::{Economy, Method};
+use super::economy::{Economy, Method};
 use crate::error::Result;
 
 /// Terms by exporter, G x 9, named as decompr prints them.

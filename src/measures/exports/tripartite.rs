@@ -3,7 +3,7 @@
 use ndarray::ArrayD;
 
 use super::borin::kept_and_sent_on;
-use super::{Economy, Method, Stack};
+use super::economy::{Economy, Method, Stack};
 use crate::error::Result;
 
 /// Directly absorbed, and pure forward, two-sided and pure backward participation; the four add up to exports.

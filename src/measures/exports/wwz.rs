@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayD, Axis, s};
 
-use super::{Economy, Method, Stack};
+use super::economy::{Economy, Method, Stack};
 use crate::error::Result;
 
 /// Terms in the order and meaning of decompr.
