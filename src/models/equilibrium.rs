@@ -338,3 +338,56 @@ impl Economy<'_> {
         costs.map(|(row, cost)| (-self.theta[row % self.sectors()] * cost).exp()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array1, array};
+
+    /// One good without inputs, trade in balance: welfare is the own share to the power of -1/theta (Arkolakis, Costinot
+    /// and Rodriguez-Clare 2012), with shares by use and pooled alike.
+    #[test]
+    fn one_good_without_inputs() -> Result<()> {
+        let finals = array![[8.0, 2.0, 1.0], [2.0, 5.0, 0.5], [1.0, 0.5, 4.0]];
+        let (output, none) = (finals.sum_axis(Axis(1)), Array2::<f64>::zeros((3, 3)));
+        let theta = 5.0_f64;
+        let by_good = array![theta];
+        let weights = Array2::from_shape_fn((3, 3), |(i, j)| if i == j { 1.0 } else { 1.3_f64.powf(-theta) });
+        let goods =
+            ndarray::concatenate![Axis(1), Array2::zeros((1, 3)), finals.sum_axis(Axis(0)).insert_axis(Axis(0))];
+        let (net, ones, zeros) = (Array2::ones((3, 3)), Array1::ones(3), Array1::zeros(3));
+        for inputs in [Some(none.view()), None] {
+            let economy = Economy {
+                inputs,
+                finals: finals.view(),
+                weights: weights.view(),
+                net: net.view(),
+                goods: goods.view(),
+                labour: output.view(),
+                output: output.view(),
+                productivity: ones.view(),
+                deficit: zeros.view(),
+                theta: by_good.view(),
+                between: 1.0,
+            };
+            let found = economy.solve(1e-13, 500, &|_, _| {})?;
+            let (_, after) = economy.flows(&found.state)?;
+            let spending = economy.parts(&found.state).spending;
+            for region in 0..3 {
+                let own = |of: &Array2<f64>| of[[region, region]] / of.column(region).sum();
+                let welfare = spending[region] / found.consumer[region].exp();
+                assert!((welfare - (own(&after) / own(&finals)).powf(-1.0 / theta)).abs() < 1e-11);
+            }
+            assert!(matches!(economy.solve(1e-13, 2, &|_, _| {}), Err(Error::NoEquilibrium { rounds: 2, .. })));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn tasks_cover_every_good_and_importer_once() {
+        for (regions, sectors) in [(1, 1), (3, 2), (77, 11), (81, 50)] {
+            let all: usize = task_list(regions, sectors).iter().map(|task| task.importers.len()).sum();
+            assert_eq!(all, regions * sectors);
+        }
+    }
+}

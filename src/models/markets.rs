@@ -20,7 +20,8 @@ const CELLS_PER_TASK: usize = 32_768;
 pub struct Task {
     /// Sector of the good.
     pub good: usize,
-    importers: Range<usize>,
+    /// Who buys it.
+    pub importers: Range<usize>,
 }
 
 /// All tasks of a table, fixed by its size.
