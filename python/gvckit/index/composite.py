@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import IndicatorError, LabelError, OptionError, ShapeError
 from gvckit.index.scheme import INDEX, Scheme, values_of
 from gvckit.index.uncertainty import Uncertainty, drawn_bands, peers, sobol

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.index.weights import weights_by_data
 from gvckit.options import Mean, Missing, Normalisation, Weighting, check

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import MissingDependencyError, OptionError
 from gvckit.index.scheme import Scheme, values_of
 from gvckit.options import Mean, Normalisation, check, quantile_levels, whole_number

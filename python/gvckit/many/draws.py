@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import LabelError, OptionError, ShapeError
 from gvckit.many.identity import name_of
 from gvckit.many.workers import outcomes, progress_bar

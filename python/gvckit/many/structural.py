@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import LabelError
 from gvckit.many.draws import alike, as_frame, label_tuples
 from gvckit.models.scenario import solved

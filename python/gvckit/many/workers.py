@@ -11,7 +11,7 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import OptionError
 from gvckit.options import whole_number
 

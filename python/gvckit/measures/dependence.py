@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.measures.trade import absorbed_from
 from gvckit.options import FlowLevel, check

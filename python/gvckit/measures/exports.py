@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import OptionError
 from gvckit.options import ExportLevel, FlowLevel, Method, Perspective, check
 from gvckit.table.data import Matrix, Table, expect_table, per_output

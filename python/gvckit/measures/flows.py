@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.options import FlowLevel, Kind, Partner, check
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.factor import traced

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.measures.dependence import LookThrough
 from gvckit.measures.lengths import chain_lengths
 from gvckit.measures.participation import TERMS, backward_terms, forward_terms

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import OptionError
 from gvckit.options import Direction, FlowLevel, Level, check
 from gvckit.table.audit import is_inventory

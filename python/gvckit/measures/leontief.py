@@ -7,7 +7,7 @@ from typing import overload
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import ShapeError
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.solve import inverse_of_coefficients

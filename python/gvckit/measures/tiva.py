@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.measures.exports import decompose_exports, value_added_in_exports
 from gvckit.measures.participation import participation
 from gvckit.measures.trade import absorbed_from, sent_abroad

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import LabelError, ShapeError
 from gvckit.options import FlowLevel, check
 from gvckit.table.data import Matrix, Table, expect_table

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import EquilibriumError, OptionError
 from gvckit.models.base import Base, base_of, check_links
 from gvckit.models.costs import FACTOR, POSITIVE, TARIFF, Pairs, Places, by_pair, by_place, elasticities

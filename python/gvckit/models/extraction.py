@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.options import Cut, Side, check
 from gvckit.table.data import Matrix, Table, expect_table

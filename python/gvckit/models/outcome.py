@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.models.base import Base, traded
 from gvckit.table.data import Matrix, Table
 from gvckit.table.shares import share

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.models.costs import COST, POSITIVE, TARIFF, Pairs, Places, by_pair, by_place
 from gvckit.table.data import Matrix, Table, expect_table, per_output
 from gvckit.table.shares import share

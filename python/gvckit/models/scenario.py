@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.models.costs import TARIFF, Pairs, by_pair
 from gvckit.table.data import Matrix, Table, per_output

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import MissingDependencyError, ReadError
 from gvckit.readers import numerals
 from gvckit.readers.cells import Cells

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import BalanceError, OptionError, ShapeError
 from gvckit.options import Balancing, check
 from gvckit.table import build

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import GvcWarning, NonFiniteError, TableError
 from gvckit.table.labels import Labels, find_region
 from gvckit.table.solve import Solver, inverse_of_coefficients, solver_pays_rounds

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.options import Level
 from gvckit.table.aggregate import groups_of
 from gvckit.table.data import Matrix, Table, stored

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import NonFiniteError
 from gvckit.table.data import Matrix, Table, stored
 from gvckit.table.names import economy_of, groups_known

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gvckit import _core
+import gvckit._core as _core
 from gvckit.errors import GvcWarning, NotProductiveError
 from gvckit.table.labels import Labels
 
