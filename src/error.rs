@@ -219,6 +219,11 @@ impl Error {
         Self::Option { option, got: got.to_owned(), allowed }
     }
 
+    /// A file that can't be read, without a place in it.
+    pub fn reading(message: String) -> Self {
+        Self::Read { message, sheet: None, cell: None }
+    }
+
     /// The error of a part of a table, with its place counted from the part's first row.
     pub fn shifted(mut self, first: usize) -> Self {
         match &mut self {

@@ -8,9 +8,9 @@ use super::arrays::Given;
 use super::call::{Matrix, Vector, detached};
 use crate::error::Result;
 use crate::machine::memory;
-use crate::models::equilibrium;
+use crate::models::economy;
 
-/// An economy and its shock, as `models::equilibrium::Economy` has them.
+/// An economy and its shock, as `models::economy::Economy` has them.
 #[derive(FromPyObject)]
 pub struct Economy<'py>(
     Option<Given<'py>>,
@@ -28,11 +28,7 @@ pub struct Economy<'py>(
 
 impl Economy<'_> {
     /// Work on the economy as the kernel takes it, the GIL released; inputs that are not row-major are copied.
-    fn run<T: Send>(
-        &self,
-        py: Python<'_>,
-        work: impl FnOnce(&equilibrium::Economy) -> Result<T> + Send,
-    ) -> PyResult<T> {
+    fn run<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&economy::Economy) -> Result<T> + Send) -> PyResult<T> {
         let inputs = self.0.as_ref().map(|inputs| inputs.matrix("inputs")).transpose()?;
         let vectors: [Array1<f64>; 5] = [
             self.5.vector("labour")?,
@@ -46,7 +42,7 @@ impl Economy<'_> {
         detached(py, || {
             let copied = inputs.filter(|inputs| !inputs.is_standard_layout()).map(memory::copy).transpose()?;
             let [labour, output, productivity, deficit, theta] = vectors.each_ref().map(|vector| vector.view());
-            work(&equilibrium::Economy {
+            work(&economy::Economy {
                 inputs: copied.as_ref().map(|copied| copied.view()).or(inputs),
                 finals,
                 weights,

@@ -12,12 +12,11 @@
 //! All are solved at once: a round takes each from the last, and rounds are mixed (`anderson`). The sums over cells are in
 //! `markets`.
 
-use std::ops::Range;
-
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView1, Axis, s};
 use rayon::prelude::*;
 
 use super::anderson::Anderson;
+use super::economy::Economy;
 use super::markets::{Sums, task_list, unit_costs};
 use crate::error::{Error, Market, Result, expect_shape};
 use crate::machine::{interrupt, memory};
@@ -33,32 +32,6 @@ const LEAST_SPENDING: f64 = 1e-9;
 /// Wages paid are held above this share of labour's income while markets are far from clearing.
 const LEAST_PAID: f64 = 1e-3;
 
-/// An economy and what happens to it; matrices are row-major. G regions of N sectors, n = G N rows.
-pub struct Economy<'a> {
-    /// Cells of inputs by using sector (n, n); without them `finals` has all uses of an importer in one column.
-    pub inputs: Option<ArrayView2<'a, f64>>,
-    /// Cells of final use (n, G), or of all uses.
-    pub finals: ArrayView2<'a, f64>,
-    /// `(1 + initial tariff) kappa^-theta` by row and importer (n, G); 0 where nothing is sold any more.
-    pub weights: ArrayView2<'a, f64>,
-    /// `1 / (1 + tariff)` by row and importer (n, G).
-    pub net: ArrayView2<'a, f64>,
-    /// Spending on each good by input column and final column (N, n + G), tariffs included.
-    pub goods: ArrayView2<'a, f64>,
-    /// Income of labour by row (n).
-    pub labour: ArrayView1<'a, f64>,
-    /// Output (n).
-    pub output: ArrayView1<'a, f64>,
-    /// Productivity (n).
-    pub productivity: ArrayView1<'a, f64>,
-    /// Spending beyond income by region (G).
-    pub deficit: ArrayView1<'a, f64>,
-    /// Trade elasticity by good (N).
-    pub theta: ArrayView1<'a, f64>,
-    /// Elasticity of substitution between labour and goods.
-    pub between: f64,
-}
-
 /// An equilibrium.
 pub struct Equilibrium {
     /// Logarithms of wages (G) and costs (n), ratios of output (n) and of final spending (G), one after another.
@@ -71,18 +44,6 @@ pub struct Equilibrium {
     pub rounds: usize,
     /// Largest change in the last of them, relative.
     pub gap: f64,
-}
-
-/// The parts of a state, or of its image.
-pub struct Parts<'s> {
-    /// Logarithms of wages.
-    pub wages: &'s [f64],
-    /// Logarithms of costs.
-    pub costs: &'s [f64],
-    /// Ratios of output.
-    pub output: &'s [f64],
-    /// Ratios of final spending.
-    pub spending: &'s [f64],
 }
 
 /// Where a solution has got to.
@@ -112,42 +73,6 @@ impl Path {
 }
 
 impl Economy<'_> {
-    /// G.
-    pub fn regions(&self) -> usize {
-        self.finals.ncols()
-    }
-
-    /// N.
-    pub fn sectors(&self) -> usize {
-        self.theta.len()
-    }
-
-    /// n.
-    pub fn n(&self) -> usize {
-        self.finals.nrows()
-    }
-
-    /// Rows, or input columns, of a region.
-    pub fn rows(&self, region: usize) -> Range<usize> {
-        region * self.sectors()..(region + 1) * self.sectors()
-    }
-
-    /// Check shapes.
-    pub fn check(&self) -> Result<()> {
-        let (n, regions, sectors) = (self.n(), self.regions(), self.sectors());
-        expect_shape("finals", self.finals.shape(), &[regions * sectors, regions])?;
-        if let Some(inputs) = self.inputs {
-            expect_shape("inputs", inputs.shape(), &[n, n])?;
-        }
-        expect_shape("weights", self.weights.shape(), &[n, regions])?;
-        expect_shape("net", self.net.shape(), &[n, regions])?;
-        expect_shape("goods", self.goods.shape(), &[sectors, n + regions])?;
-        for (what, array) in [("labour", self.labour), ("output", self.output), ("productivity", self.productivity)] {
-            expect_shape(what, array.shape(), &[n])?;
-        }
-        expect_shape("deficit", self.deficit.shape(), &[regions])
-    }
-
     /// Solve, from the base, until nothing moves by more than `tolerance`. `report` hears of each round and its gap. Where
     /// rounds lead nowhere, it begins again with smaller steps.
     pub fn solve(&self, tolerance: f64, most_rounds: usize, report: &dyn Fn(usize, f64)) -> Result<Equilibrium> {
@@ -202,19 +127,6 @@ impl Economy<'_> {
         let spent = self.goods.sum_axis(Axis(1));
         let mean = spent.dot(&self.theta) / spent.sum();
         DAMPING.min(DAMPING_BY_ELASTICITY / mean)
-    }
-
-    /// The four parts of a state.
-    pub fn parts<'s>(&self, state: &'s [f64]) -> Parts<'s> {
-        let (wages, rest) = state.split_at(self.regions());
-        let (costs, rest) = rest.split_at(self.n());
-        let (output, spending) = rest.split_at(self.n());
-        Parts { wages, costs, output, spending }
-    }
-
-    /// How a share of cost moves with the price of what it buys, logarithms: not at all where shares are constant.
-    pub fn moved(&self, price: f64, unit_cost: f64) -> f64 {
-        if self.between == 1.0 { 1.0 } else { ((1.0 - self.between) * (price - unit_cost)).exp() }
     }
 
     /// Nothing has changed yet, but that more productive sectors are cheaper.
@@ -272,16 +184,6 @@ impl Economy<'_> {
         wages
     }
 
-    /// Logarithm of the cost of a unit before productivity, of the wage and the sum over goods.
-    pub fn unit_cost(&self, row: usize, wage: f64, goods: f64) -> f64 {
-        let share = self.labour[row] / self.output[row];
-        if self.between == 1.0 {
-            return share * wage + goods;
-        }
-        let power = 1.0 - self.between;
-        (share * (power * wage).exp() + goods).ln() / power
-    }
-
     /// Largest change between a state and its image, and where it stands.
     fn gap(&self, path: &Path, image: &[f64]) -> (f64, usize) {
         let (mut gap, mut widest) = (0.0, 0);
@@ -330,12 +232,6 @@ impl Economy<'_> {
             demand.slice_mut(s![task.good, finals]).assign(&ArrayView1::from(&found[columns.len()..]));
         }
         Ok((powers, demand))
-    }
-
-    /// `c^-theta` by row.
-    pub fn powers(&self, state: &[f64]) -> Vec<f64> {
-        let costs = self.parts(state).costs.iter().enumerate();
-        costs.map(|(row, cost)| (-self.theta[row % self.sectors()] * cost).exp()).collect()
     }
 }
 

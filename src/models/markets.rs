@@ -9,7 +9,7 @@ use std::ops::Range;
 use ndarray::s;
 use rayon::prelude::*;
 
-use super::equilibrium::Economy;
+use super::economy::Economy;
 use crate::error::{Error, Result};
 use crate::machine::simd;
 

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use rayon::prelude::*;
 
-use super::grid::{Sheet, Text, dense};
+use super::grid::{Sheet, Text, dense, widened};
 use super::limits::check_cells;
-use super::source::{PART, Source, problem};
-use crate::error::Result;
+use super::source::{PART, Source};
+use crate::error::{Error, Result};
 
 /// Lines and fields at the edge of a table, whose numbers are kept as text too: a label may be `01`.
 const HEAD: usize = 24;
@@ -125,15 +125,7 @@ impl Table {
     }
 
     fn widen(&mut self, width: usize) {
-        if self.rows > 0 {
-            let mut cells = vec![f64::NAN; self.rows * width];
-            if self.width > 0 {
-                for (to, from) in cells.chunks_mut(width).zip(self.cells.chunks(self.width)) {
-                    to[..self.width].copy_from_slice(from);
-                }
-            }
-            self.cells = cells;
-        }
+        self.cells = widened(&self.cells, self.rows, self.width, width);
         self.width = width;
     }
 
@@ -171,7 +163,10 @@ fn row(line: &[u8], number: usize, style: &Style, target: &mut [f64], points: &A
             let text = text_of(field).map_err(|_| not_utf8(number))?;
             if text.starts_with('"') && (text.len() == 1 || !text.ends_with('"')) {
                 let line = number + 1;
-                return Err(problem(format!("line {line}: the quotes of field {} don't end with the line", col + 1)));
+                return Err(Error::reading(format!(
+                    "line {line}: the quotes of field {} don't end with the line",
+                    col + 1
+                )));
             }
             if !text.is_empty() {
                 texts.push(Text { row: number as u32, col: col as u32, text });
@@ -265,13 +260,13 @@ pub(super) fn unquoted(field: &[u8]) -> &[u8] {
 }
 
 pub(super) fn text_of(field: &[u8]) -> Result<String> {
-    let text = std::str::from_utf8(unquoted(field)).map_err(|_| problem("is not UTF-8 text".to_owned()))?;
+    let text = std::str::from_utf8(unquoted(field)).map_err(|_| Error::reading("is not UTF-8 text".to_owned()))?;
     let trimmed = text.trim().trim_matches(BLANKS).trim();
     Ok(if trimmed.contains("\"\"") { trimmed.replace("\"\"", "\"") } else { trimmed.to_owned() })
 }
 
 fn not_utf8(row: usize) -> crate::error::Error {
-    problem(format!("is not UTF-8 text: line {} holds other bytes", row + 1))
+    Error::reading(format!("is not UTF-8 text: line {} holds other bytes", row + 1))
 }
 
 /// How many fields a line has.
@@ -312,7 +307,6 @@ fn first_field(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
     use crate::read::source::Place;
 
     const PLAIN: Style = Style { separator: b',', decimal: '.', thousands: None };

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::delimited::{lines_of, text_of, unquoted, value};
 use super::limits::check_cells;
-use super::source::{PART, Source, problem};
-use crate::error::Result;
+use super::source::{PART, Source};
+use crate::error::{Error, Result};
 
 /// Which fields of a flat list hold what, counted from 0.
 #[derive(Debug, Clone)]
@@ -119,7 +119,7 @@ pub fn flat(source: Source, separator: u8, columns: &FlatColumns) -> Result<Flat
                 }
                 if !cells[row][col].is_nan() {
                     let pair = format!("{} to {}", rows.texts()?[row].join(" "), cols.texts()?[col].join(" "));
-                    return Err(problem(format!("line {line} gives {pair} again: one cell has two values")));
+                    return Err(Error::reading(format!("line {line} gives {pair} again: one cell has two values")));
                 }
                 cells[row][col] = value;
             }
@@ -159,7 +159,7 @@ fn piece(lines: &[u8], start: usize, separator: u8, columns: &FlatColumns) -> Re
         field_ends(line, separator, &mut ends);
         let field = |k: usize| &line[if k == 0 { 0 } else { ends[k - 1] + 1 }..ends[k]];
         if ends.len() <= needed {
-            return Err(problem(format!("line {number} has {} fields, expected {}", ends.len(), needed + 1)));
+            return Err(Error::reading(format!("line {number} has {} fields, expected {}", ends.len(), needed + 1)));
         }
         if let Some((at, text)) = &columns.only
             && (*at >= ends.len() || unquoted(field(*at)) != text.as_bytes())
@@ -168,7 +168,7 @@ fn piece(lines: &[u8], start: usize, separator: u8, columns: &FlatColumns) -> Re
         }
         let Some(found) = value(field(columns.value)) else {
             let text = text_of(field(columns.value))?;
-            return Err(problem(format!("line {number} holds {text:?}, a number was expected")));
+            return Err(Error::reading(format!("line {number} holds {text:?}, a number was expected")));
         };
         let mut number_of = |places: &[usize], names: &mut Names| {
             name.clear();
@@ -205,7 +205,6 @@ fn field_ends(line: &[u8], separator: u8, ends: &mut Vec<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
     use crate::read::source::Place;
 
     fn text(content: &str) -> Source {

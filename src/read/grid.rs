@@ -44,6 +44,17 @@ pub struct Grid {
     filled: usize,
 }
 
+/// Cells of so many rows laid out anew in wider ones.
+pub(super) fn widened(cells: &[f64], rows: usize, width: usize, wider: usize) -> Vec<f64> {
+    let mut out = vec![f64::NAN; rows * wider];
+    if rows > 0 && width > 0 {
+        for (to, from) in out.chunks_mut(wider).zip(cells.chunks(width)) {
+            to[..width].copy_from_slice(from);
+        }
+    }
+    out
+}
+
 impl Grid {
     /// Put a number into a cell.
     pub fn set(&mut self, row: usize, col: usize, value: f64) -> Result<()> {
@@ -76,13 +87,7 @@ impl Grid {
 
     /// Lay the rows out anew; the widest row of a table is its first row of data, so this happens early.
     fn widen(&mut self, width: usize) {
-        let mut cells = vec![f64::NAN; self.rows * width];
-        if self.width > 0 {
-            for (to, from) in cells.chunks_mut(width).zip(self.cells.chunks(self.width)) {
-                to[..self.width].copy_from_slice(from);
-            }
-        }
-        self.cells = cells;
+        self.cells = widened(&self.cells, self.rows, self.width, width);
         self.width = width;
     }
 

@@ -27,9 +27,7 @@ pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     QUIET.set(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(work));
     QUIET.set(false);
-    outcome.unwrap_or_else(|_| {
-        Err(Error::Read { message: "is damaged: its parts don't fit together".to_owned(), sheet: None, cell: None })
-    })
+    outcome.unwrap_or_else(|_| Err(Error::reading("is damaged: its parts don't fit together".to_owned())))
 }
 
 #[cfg(test)]

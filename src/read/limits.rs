@@ -4,8 +4,7 @@ use std::env;
 use std::fmt;
 use std::io::{self, Read};
 
-use super::source::problem;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The option that raises the limits: a factor.
 const OPTION: &str = "GVCKIT_READ_LIMIT";
@@ -19,7 +18,7 @@ fn factor() -> Result<f64> {
     let Ok(told) = env::var(OPTION) else { return Ok(1.0) };
     match told.trim().parse::<f64>() {
         Ok(factor) if factor.is_finite() && factor > 0.0 => Ok(factor),
-        _ => Err(problem(format!("can't be read while {OPTION}={told:?}: a factor such as 4 is wanted"))),
+        _ => Err(Error::reading(format!("can't be read while {OPTION}={told:?}: a factor such as 4 is wanted"))),
     }
 }
 
@@ -29,7 +28,7 @@ pub fn check_cells(rows: usize, columns: usize) -> Result<()> {
     if (rows as f64) * (columns as f64) <= limit {
         return Ok(());
     }
-    Err(problem(format!(
+    Err(Error::reading(format!(
         "holds {rows} rows and {columns} columns, more than {limit:.0} cells: if that is a table, set the environment \
          variable {OPTION}={:.0}",
         (rows as f64 * columns as f64 / CELLS).ceil()

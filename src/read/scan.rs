@@ -286,9 +286,7 @@ fn text_of(archive: &mut Archive, name: &str) -> Result<Option<String>> {
     let mut text = String::new();
     match Limited::small(member)?.read_to_string(&mut text) {
         Ok(_) => Ok(Some(text)),
-        Err(error) if unfolds(&error) => {
-            Err(Error::Read { message: format!("is damaged: {name} {error}"), sheet: None, cell: None })
-        }
+        Err(error) if unfolds(&error) => Err(Error::reading(format!("is damaged: {name} {error}"))),
         Err(_) => Ok(None),
     }
 }

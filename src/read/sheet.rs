@@ -11,7 +11,7 @@ use super::grid::{Grid, Sheet, Text};
 use super::guard::guarded;
 use super::limits::Limited;
 use super::scan::{DATE, NO_VALUE, scan};
-use super::source::{Input, Place, broken, problem};
+use super::source::{Input, Place, broken};
 use crate::error::{Error, Result};
 use crate::machine::interrupt;
 
@@ -100,7 +100,7 @@ pub fn read_by_calamine(place: Place, wanted: &str, most: Option<usize>) -> Resu
 fn opened(place: Place) -> Result<(Kind, Book)> {
     let mut book = place.open()?;
     let mut begin = Vec::new();
-    let failed = |e: io::Error| problem(format!("can't be read: {e}"));
+    let failed = |e: io::Error| Error::reading(format!("can't be read: {e}"));
     book.by_ref().take(8).read_to_end(&mut begin).map_err(failed)?;
     book.rewind().map_err(failed)?;
     if begin == [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1] {
@@ -189,9 +189,9 @@ impl Filling {
 }
 
 fn not_a_workbook(error: impl std::fmt::Display) -> Error {
-    problem(format!("is not a complete Excel workbook: {error}"))
+    Error::reading(format!("is not a complete Excel workbook: {error}"))
 }
 
 fn damaged(error: impl std::fmt::Display) -> Error {
-    problem(format!("is damaged: {error}"))
+    Error::reading(format!("is damaged: {error}"))
 }

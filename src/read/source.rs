@@ -8,6 +8,7 @@ use std::thread;
 
 use zip::ZipArchive;
 
+use super::guard::guarded;
 use super::limits::{Limited, unfolds};
 use crate::error::{Error, Result};
 use crate::machine::interrupt;
@@ -35,14 +36,13 @@ pub enum Place {
     Bytes(Vec<u8>),
 }
 
-/// Error in reading as text.
-pub(super) fn problem(message: String) -> Error {
-    Error::Read { message, sheet: None, cell: None }
-}
-
 /// Error of a stream that broke off, or unfolds without end.
 pub(super) fn broken(error: &io::Error) -> Error {
-    problem(if unfolds(error) { error.to_string() } else { format!("is damaged or can't be read to its end: {error}") })
+    Error::reading(if unfolds(error) {
+        error.to_string()
+    } else {
+        format!("is damaged or can't be read to its end: {error}")
+    })
 }
 
 /// What can be read anywhere.
@@ -54,7 +54,7 @@ impl Place {
     pub fn open(self) -> Result<Box<dyn Input>> {
         Ok(match self {
             Self::File(path) => {
-                let file = File::open(path).map_err(|e| problem(format!("can't be opened: {e}")))?;
+                let file = File::open(path).map_err(|e| Error::reading(format!("can't be opened: {e}")))?;
                 Box::new(BufReader::new(file))
             }
             Self::Bytes(bytes) => Box::new(Cursor::new(bytes)),
@@ -71,7 +71,7 @@ impl Source {
         let (sender, receiver) = sync_channel(WAITING);
         let reading = thread::spawn(move || {
             let put = |part, whole| sender.send(Ok((part, whole))).is_ok();
-            if let Err(error) = self.parts(size, put) {
+            if let Err(error) = guarded(|| self.parts(size, put)) {
                 // Nobody listens any more where the other side has ended first.
                 let _ = sender.send(Err(error));
             }
@@ -80,7 +80,8 @@ impl Source {
         drop(receiver);
         let ended = reading.join();
         outcome?;
-        ended.map_err(|_| problem("is damaged: its parts don't fit together".to_owned()))
+        ended.unwrap_or_else(|_| unreachable!("`guarded` makes an error of a panic"));
+        Ok(())
     }
 
     fn parts(self, size: usize, mut put: impl FnMut(Vec<u8>, Option<u64>) -> bool) -> Result<()> {
@@ -91,7 +92,7 @@ impl Source {
                 pass_on(input, size, |part| put(part, whole.as_ref().ok().copied()))
             }
             Some(name) => {
-                let damaged = |e: zip::result::ZipError| problem(format!("is not a complete zip archive: {e}"));
+                let damaged = |e: zip::result::ZipError| Error::reading(format!("is not a complete zip archive: {e}"));
                 let mut archive = ZipArchive::new(input).map_err(damaged)?;
                 let member = archive.by_name(&name).map_err(damaged)?;
                 let (whole, packed) = (member.size(), member.compressed_size());
@@ -150,7 +151,7 @@ fn without_mark(text: &mut Vec<u8>) -> Result<()> {
         text.drain(..3);
     }
     if text.starts_with(b"\xFF\xFE") || text.starts_with(b"\xFE\xFF") {
-        return Err(problem("is UTF-16 text: save it as UTF-8".to_owned()));
+        return Err(Error::reading("is UTF-16 text: save it as UTF-8".to_owned()));
     }
     Ok(())
 }
