@@ -172,6 +172,13 @@ def test_a_result_describes_itself(small):
         gk.describe(pd.DataFrame())
 
 
+def test_the_words_of_checks_are_those_that_the_code_has():
+    folder = Path(gk.__file__).parent / "table"
+    code = "".join((folder / name).read_text(encoding="utf-8") for name in ("audit.py", "plausibility.py"))
+    named = set(re.findall(r'(?:cells|rows|_findings|Doubt)\("(\w+)"', code))
+    assert named == set(gk.describe("audit").index)
+
+
 def test_every_check_of_an_audit_is_described(small):
     checks = gk.describe("audit")["meaning"]
     z, y = small.Z.to_numpy().copy(), small.Y.to_numpy().copy()

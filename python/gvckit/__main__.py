@@ -223,8 +223,8 @@ def _is_result(path: Path, output: Path | None) -> bool:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from gvckit.meaning.describe import describe
     from gvckit.readers import read
-    from gvckit.table.audit import CHECKS
     from gvckit.write import check_suffix, write_frame
 
     if options.output is not None:
@@ -233,7 +233,7 @@ def _check(options: argparse.Namespace) -> int:
     table = read(options.table)
     report = table.audit(rtol=options.rtol)
     print(repr(table), *table.notes, sep="\n")
-    for name, meaning in CHECKS.items():
+    for name, meaning in describe("audit")["meaning"].items():
         found = report[report["check"] == name]
         if len(found):
             worst = found.iloc[0]

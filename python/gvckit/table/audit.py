@@ -15,27 +15,6 @@ INVENTORIES = ("INVNT", "INVEN", "INV", "P5M", "P52", "INVENTORIES")
 
 COLUMNS = ["check", "row", "column", "value"]
 
-#: The checks, in the order of the report, with what each one's ``value`` is.
-CHECKS = {
-    "non_finite": "the cell: NaN or infinity",
-    "duplicate_label": "how many times the label comes",
-    "balance_gap": "output as given minus Z 1 + Y 1",
-    "value_added_gap": "value added as given minus x - 1'Z",
-    "unit_factor": "x or va as given over what Z and Y make of it, or Y over Z: a power of a thousand off",
-    "perhaps_transposed": "columns with negative value added; with Z transposed there are hardly any",
-    "perhaps_coefficients": "intermediate flows over final demand: coefficients in their place?",
-    "perhaps_category_major": "share of final goods that stay at home; by category first it would be high",
-    "perhaps_total": "what a sector or region that is the sum of others sells; of a group, its members that are there",
-    "perhaps_sector_major": "share of intermediate flows within regions; by sector first it would be high",
-    "negative_output": "gross output",
-    "zero_output_with_inputs": "sum of the inputs of a sector without output",
-    "zero_output_with_sales": "sum of the absolute sales of a sector without output",
-    "negative_value_added": "value added",
-    "negative_intermediate": "the cell of Z",
-    "negative_final_demand": "the cell of Y, outside inventories",
-    "negative_inventories": "the cell of Y, in a category of inventories",
-}
-
 
 def audit(t: Table, rtol: float = 1e-6) -> pd.DataFrame:
     """Report what is unusual in a table: `gvckit.Mrio.audit`."""
