@@ -10,7 +10,7 @@ import pandas as pd
 
 from gvckit.errors import OptionError
 from gvckit.options import Language
-from gvckit.plot.style import expect_levels, find_regions, finish, from_zero, legend_below, looks, tidy
+from gvckit.plot.style import axes_of, expect_levels, find_regions, finish, from_zero, legend_below, looks, tidy
 from gvckit.plot.words import Say
 
 if TYPE_CHECKING:
@@ -47,8 +47,6 @@ def decoupling(
     -------
     matplotlib.axes.Axes
     """
-    import matplotlib.pyplot as plt
-
     say = Say(language)
     unit = say(str(frame.attrs.get("unit") or "unit of the table"))
     labels = {
@@ -59,8 +57,7 @@ def decoupling(
     if column not in labels:
         raise OptionError.of("column", column, labels)
     expect_levels(frame, ["cut", "region"])
-    if ax is None:
-        _, ax = plt.subplots(figsize=(6.5, 4.4), layout="constrained")
+    ax = axes_of(ax, (6.5, 4.4))
     wide = frame[column].unstack("region").sort_index()  # noqa: PD010
     if regions is None:
         pair = list(frame.attrs.get("pair", ()))

@@ -11,7 +11,7 @@ import pandas as pd
 from gvckit.errors import LabelError
 from gvckit.meaning.describe import describe
 from gvckit.options import Language, Method
-from gvckit.plot.style import finish, legend_right, tidy
+from gvckit.plot.style import axes_of, finish, legend_right, tidy
 from gvckit.plot.words import Say
 from gvckit.table.labels import nearest
 
@@ -72,8 +72,6 @@ def exports(
     -----
     Terms below zero are stacked downward from it.
     """
-    import matplotlib.pyplot as plt
-
     say = Say(language)
     nearest("column", list(map(str, frame.columns)), "exports")
     if frame.empty:
@@ -86,9 +84,7 @@ def exports(
     # Kinds together: domestic at the bottom, double counting on top.
     kinds = {term: _kind(str(content.get(term, "mixed"))) for term in shown}
     lying = len(frame) > _STANDING
-    if ax is None:
-        size = (6.8, 1.4 + 0.2 * len(frame)) if lying else (2.6 + 0.9 * max(len(frame), 3), 4.6)
-        _, ax = plt.subplots(figsize=size, layout="constrained")
+    ax = axes_of(ax, (6.8, 1.4 + 0.2 * len(frame)) if lying else (2.6 + 0.9 * max(len(frame), 3), 4.6))
     places, above, below = np.arange(len(frame)), np.zeros(len(frame)), np.zeros(len(frame))
     used = dict.fromkeys(_SHADES, 0)
     for term in sorted(shown, key=lambda name: list(_SHADES).index(kinds[name])):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gvckit.errors import LabelError
 from gvckit.options import Language
-from gvckit.plot.style import COLOURS, HATCHES, by_year, finish, legend_below, legend_right, tidy
+from gvckit.plot.style import COLOURS, HATCHES, axes_of, by_year, finish, legend_below, legend_right, tidy
 from gvckit.plot.words import Say
 from gvckit.table.labels import nearest
 from gvckit.table.names import economy_of
@@ -198,11 +198,6 @@ def _title(result: Index, title: str | None, say: Say) -> str:
 
 def _axes(ax: Axes | None, by_year: pd.Series) -> Axes:
     """Axes, new ones if none is given; the frame must be by year."""
-    import matplotlib.pyplot as plt
-
     if by_year.index.nlevels != 1 or not pd.api.types.is_numeric_dtype(by_year.index):
         raise LabelError(f"the index is {list(by_year.index.names)}, expected one level of years as numbers")
-    if ax is not None:
-        return ax
-    _, made = plt.subplots(figsize=(6.8, 4.4), layout="constrained")
-    return made
+    return axes_of(ax, (6.8, 4.4))

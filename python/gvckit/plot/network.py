@@ -14,7 +14,7 @@ from gvckit.options import Language, check
 from gvckit.options import Scale as ScaleOption
 from gvckit.plot.key import draw_key, key_below
 from gvckit.plot.layout import CENTRE, RING, arrows, group_order, layout, scale_of
-from gvckit.plot.style import HOLLOW, OTHER, arrow_colour, finish, group_colours, source_line
+from gvckit.plot.style import HOLLOW, OTHER, arrow_colour, axes_of, finish, group_colours, source_line
 from gvckit.plot.words import Say, dress, title_of
 
 if TYPE_CHECKING:
@@ -72,14 +72,11 @@ def network(
     LabelError
         ``scale`` holds a network of other regions.
     """
-    import matplotlib.pyplot as plt
-
     say = Say(language)
     compared = [net, *scale]
     sizes = scale_of(compared)
     place = layout(compared, sizes) if positions is None else positions
-    if ax is None:
-        _, ax = plt.subplots(figsize=(7.0, 8.2 if legend else 7.0), layout="constrained")
+    ax = axes_of(ax, (7.0, 8.2 if legend else 7.0))
     _draw(ax, net, place, sizes, fontsize, say)
     if legend:
         key_below(ax, net, sizes, fontsize, say, shared=len(compared) > 1)
@@ -248,12 +245,10 @@ def network_matrix(
     -------
     matplotlib.axes.Axes
     """
-    import matplotlib.pyplot as plt
     from matplotlib.colors import LogNorm
 
     say = Say(language)
-    if ax is None:
-        _, ax = plt.subplots(figsize=(7.5, 6.6), layout="constrained")
+    ax = axes_of(ax, (7.5, 6.6))
     nodes = net.nodes.assign(size=net.nodes["exports"] + net.nodes["imports"])
     groups = group_order(net.groups)
     nodes["order"] = nodes["group"].map({group: k for k, group in enumerate(groups)})

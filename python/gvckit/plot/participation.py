@@ -12,6 +12,7 @@ from gvckit.errors import LabelError
 from gvckit.options import Language
 from gvckit.plot.style import (
     PALE,
+    axes_of,
     by_year,
     expect_levels,
     find_regions,
@@ -68,15 +69,13 @@ def participation(
     LabelError
         Another index, or a column or region that is not there.
     """
-    import matplotlib.pyplot as plt
     from matplotlib.lines import Line2D
 
     say = Say(language)
     expect_levels(frame, ["year", "region"])
     terms = [nearest("column", list(map(str, frame.columns)), term) for term in terms]
     what = measured(frame[[*terms, *({"total"} & set(frame.columns) - set(terms))]])
-    if ax is None:
-        _, ax = plt.subplots(figsize=(6.5, 4.6), layout="constrained")
+    ax = axes_of(ax, (6.5, 4.6))
     names = find_regions(frame, regions) if regions is not None else list(map(str, frame.index.unique("region")))
     handles: list[Any] = []
     if regions is None and len(names) > _MOST:
@@ -146,16 +145,13 @@ def bands(
     The band goes from the lowest quantile to the highest. The line is the median, if the frame has it; else there is
     none, unless the frame has one quantile alone.
     """
-    import matplotlib.pyplot as plt
-
     say = Say(language)
     if frame.columns.nlevels != 2 or list(frame.index.names) != ["year", "region"]:
         raise LabelError(f"expected an index (year, region) and columns (column, quantile), found {frame.index.names}")
     part = frame[nearest("column", list(map(str, frame.columns.unique(0))), column)]
     part.attrs.update(frame.attrs)
     what, levels = measured(part), sorted(part.columns)
-    if ax is None:
-        _, ax = plt.subplots(figsize=(6.5, 4.6), layout="constrained")
+    ax = axes_of(ax, (6.5, 4.6))
     names = find_regions(frame, regions)
     look = looks(ax, names)
     for name in names:

@@ -10,7 +10,17 @@ import pandas as pd
 
 from gvckit.errors import LabelError
 from gvckit.options import Language
-from gvckit.plot.style import COLOURS, MARKERS, by_year, expect_levels, find_regions, finish, legend_below, tidy
+from gvckit.plot.style import (
+    COLOURS,
+    MARKERS,
+    axes_of,
+    by_year,
+    expect_levels,
+    find_regions,
+    finish,
+    legend_below,
+    tidy,
+)
 from gvckit.plot.words import Say
 from gvckit.table.labels import nearest
 
@@ -55,8 +65,6 @@ def position(
     LabelError
         Another index, a label that is not there, or more than eight.
     """
-    import matplotlib.pyplot as plt
-
     say = Say(language)
     expect_levels(frame, ["year", "region", "sector"])
     column = nearest("column", list(map(str, frame.columns)), column)
@@ -66,8 +74,7 @@ def position(
     for what, wanted in (("sectors", sectors), ("regions", names)):
         if len(wanted) > len(COLOURS):
             raise LabelError(f"{len(wanted)} {what}: at most {len(COLOURS)} can be told apart in one figure")
-    if ax is None:
-        _, ax = plt.subplots(figsize=(6.8, 4.8), layout="constrained")
+    ax = axes_of(ax, (6.8, 4.8))
     for colour, sector in zip(COLOURS, sectors, strict=False):
         for style, marker, region in zip(_STYLES, MARKERS, names, strict=False):
             part = frame[column].xs(sector, level="sector").xs(region, level="region").sort_index()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gvckit.errors import LabelError, OptionError
 from gvckit.options import Language
-from gvckit.plot.style import COLOURS, GREY, expect_levels, finish, legend_below, measured
+from gvckit.plot.style import COLOURS, GREY, axes_of, expect_levels, finish, legend_below, measured
 from gvckit.plot.words import Say
 from gvckit.table.labels import nearest
 
@@ -54,7 +54,6 @@ def ranks(
     LabelError
         Another index, or a column or year that is not there.
     """
-    import matplotlib.pyplot as plt
     from matplotlib.ticker import MaxNLocator
 
     say = Say(language)
@@ -66,8 +65,7 @@ def ranks(
     old, new = (_year(frame[column], year, last) for year, last in ((before, False), (after, True)))
     place = {which: of.rank(ascending=False, method="min") for which, of in (("old", old), ("new", new))}
     shown = new.nlargest(count).index
-    if ax is None:
-        _, ax = plt.subplots(figsize=(6.5, 1.4 + 0.28 * len(shown)), layout="constrained")
+    ax = axes_of(ax, (6.5, 1.4 + 0.28 * len(shown)))
     at = np.arange(len(shown))
     values = new[shown].to_numpy() * what.factor
     ax.barh(at, values, 0.68, color="#6BAED6", edgecolor="#2171B5", linewidth=0.5, label=str(new.name))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from gvckit.errors import GvcWarning, LabelError, OptionError
 from gvckit.options import Language
-from gvckit.plot.style import COLOURS, PALE, amount, finish
+from gvckit.plot.style import COLOURS, PALE, amount, axes_of, finish
 from gvckit.plot.words import Say
 
 if TYPE_CHECKING:
@@ -68,16 +68,13 @@ def sankey(
     Flows below zero, which falling inventories cause, have no width: they are left out, with a warning that says how
     much they are. Flows below .02% of the whole count in the nodes and are not drawn.
     """
-    import matplotlib.pyplot as plt
-
     say = Say(language)
     if not 1 <= most <= len(COLOURS):
         raise OptionError(f"most={most}: from 1 to {len(COLOURS)}, as many as can be told apart")
     values = _positive(frame)
     stages = _stages(frame, values, most, say)
     flows = values.ravel()
-    if ax is None:
-        _, ax = plt.subplots(figsize=(8.0, 5.6), layout="constrained")
+    ax = axes_of(ax, (8.0, 5.6))
     places = np.linspace(0, 1 - _WIDTH, len(stages))
     unit = str(frame.attrs.get("unit") or "") or None
     sizes = [np.bincount(stage.of, flows, minlength=len(stage.names)).astype(float) for stage in stages]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gvckit.errors import LabelError, OptionError
 from gvckit.options import Language
-from gvckit.plot.style import COLOURS, GREY, finish, measured, tidy
+from gvckit.plot.style import COLOURS, GREY, axes_of, finish, measured, tidy
 from gvckit.plot.words import Say, fit
 from gvckit.table.labels import nearest
 
@@ -59,8 +59,6 @@ def smile(
     After Meng, Ye and Wei (2020). Far from final demand is on the left, as goods flow to the right. No line joins the
     dots: a curve through them would be a fit, and figures compute nothing.
     """
-    import matplotlib.pyplot as plt
-
     say = Say(language)
     for name in ("distance", "value"):
         nearest("column", list(map(str, frame.columns)), name)
@@ -72,8 +70,7 @@ def smile(
     value = there["value"].copy()
     value.attrs.update(frame.attrs)
     what = measured(value)
-    if ax is None:
-        _, ax = plt.subplots(figsize=(7.0, 4.6), layout="constrained")
+    ax = axes_of(ax, (7.0, 4.6))
     x, y = there["distance"].to_numpy(), value.to_numpy() * what.factor
     named = np.zeros(len(x), dtype=bool)
     named[np.argsort(-np.abs(y), kind="stable")[:labels]] = True

@@ -101,6 +101,13 @@ def from_zero(ax: Axes) -> None:
         ax.set_ylim(bottom=0)
 
 
+def axes_of(ax: Axes | None, size: tuple[float, float]) -> Axes:
+    """The axes that are given, or those of a new figure of a size in inches."""
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax
+
+
 def finish(ax: Axes, title: str | None, attrs: Mapping[Any, Any] | None = None, width: int = 75) -> Axes:
     """Title on the left, with the name of the what-if that the numbers are of; then the fonts that the text needs."""
     scenario = (attrs or {}).get("scenario")

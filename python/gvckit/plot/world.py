@@ -12,7 +12,7 @@ import pandas as pd
 
 from gvckit.errors import LabelError
 from gvckit.options import Language
-from gvckit.plot.style import finish, measured
+from gvckit.plot.style import axes_of, finish, measured
 from gvckit.plot.words import Say
 from gvckit.table.labels import nearest
 from gvckit.table.names import economy_of, groups_known
@@ -57,7 +57,6 @@ def choropleth(
     -----
     Outlines: Natural Earth, 1:110m, public domain; Equal Earth projection. Borders are those of the source.
     """
-    import matplotlib.pyplot as plt
     from matplotlib.cm import ScalarMappable
     from matplotlib.collections import PolyCollection
 
@@ -65,8 +64,7 @@ def choropleth(
     series = _series(frame, column)
     what = measured(series)
     shown, missing = _by_country(series * what.factor)
-    if ax is None:
-        _, ax = plt.subplots(figsize=(7.6, 4.3), layout="constrained")
+    ax = axes_of(ax, (7.6, 4.3))
     colours = ScalarMappable(*_scale(list(shown.values())))
     for code, rings in outlines().items():
         value = shown.get(code, np.nan)
