@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,6 @@ from gvckit.table.data import Matrix, Table, expect_table, per_output
 from gvckit.table.joined import Joined, joined
 from gvckit.table.labels import find_region, listed
 
-_BORIN = _core.export_terms("borin_mancini")
 _SHARED = ("DC", "DVA", "VAX", "REF", "DDC", "FC", "FVA", "FDC")
 
 
@@ -27,31 +27,41 @@ class Decomposition:
 
     Attributes
     ----------
-    kernel : callable
-        Of the core: terms by row and partner, and gross exports.
-    terms : list of str
-        Names of the kernel's terms.
-    shown : sequence of str
-        Columns in their order; those that are no term are made of terms by ``made``.
+    core : str
+        Its name in the core, which has the terms.
+    columns : sequence of str
+        Columns in their order, where they aren't the terms; those that are no term are made of terms by ``made``.
     inverse : bool
         Whether blocks of B are needed; otherwise what solves will do.
     made : mapping of column to its recipe over terms and exports
     """
 
-    kernel: Callable[..., tuple[Matrix, Matrix]]
-    terms: list[str]
-    shown: Sequence[str]
+    core: str
+    columns: Sequence[str] = ()
     inverse: bool = True
     made: Mapping[str, Callable[[Mapping[str, Matrix]], Matrix]] = field(default_factory=dict)
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """Names of the core's terms."""
+        return _core.export_terms(self.core)
+
+    @property
+    def shown(self) -> list[str]:
+        """Columns in their order."""
+        return list(self.columns or self.terms)
+
+    def of(self, economy: Joined) -> tuple[Matrix, Matrix]:
+        """Terms by row and partner, and gross exports."""
+        return _core.export_decomposition(self.core, *_arguments(economy, self.inverse))
 
 
 #: The methods, a line each; ``world`` is the world's perspective of Borin and Mancini.
 _METHODS = {
-    "kww": Decomposition(_core.exports_kww, _core.export_terms("kww"), _core.export_terms("kww"), inverse=False),
-    "wwz": Decomposition(_core.exports_wwz, _core.export_terms("wwz"), _core.export_terms("wwz")),
+    "kww": Decomposition("kww", inverse=False),
+    "wwz": Decomposition("wwz"),
     "bm_source": Decomposition(
-        _core.exports_bm_source,
-        [*_BORIN, "DAVAX"],
+        "bm_source",
         ["DC", "DVA", "VAX", "DAVAX", "REF", "DDC", "FC", "FVA", "FDC", "GVC", "GVCB", "GVCF"],
         made={
             "GVC": lambda of: of["exports"] - of["DAVAX"],
@@ -59,26 +69,19 @@ _METHODS = {
             "GVCF": lambda of: of["DVA"] - of["DAVAX"],
         },
     ),
-    "bm_sink": Decomposition(
-        _core.exports_bm_sink,
-        [*_BORIN, "VAXIM"],
-        ["DC", "DVA", "VAX", "VAXIM", "REF", "DDC", "FC", "FVA", "FDC"],
-    ),
-    "my": Decomposition(_core.exports_bm_source, [*_BORIN, "DAVAX"], _SHARED),
-    "oecd": Decomposition(_core.exports_bm_source, [*_BORIN, "DAVAX"], _SHARED),
+    "bm_sink": Decomposition("bm_sink", ["DC", "DVA", "VAX", "VAXIM", "REF", "DDC", "FC", "FVA", "FDC"]),
+    "my": Decomposition("bm_source", _SHARED),
+    "oecd": Decomposition("bm_source", _SHARED),
     "tripartite": Decomposition(
-        _core.exports_tripartite,
-        _core.export_terms("tripartite"),
+        "tripartite",
         ["DAVAX", "GVC", "GVC_PF", "GVC_TS", "GVC_PB"],
         inverse=False,
         made={"GVC": lambda of: of["GVC_PF"] + of["GVC_TS"] + of["GVC_PB"]},
     ),
-    "world": Decomposition(
-        _core.exports_bm_world, _core.export_terms("world"), ["DC", "DVA", "DDC", "FC", "FVA", "FDC"], inverse=False
-    ),
+    "world": Decomposition("world", inverse=False),
 }
 #: Columns of each method, in the order in which they are shown.
-COLUMNS = {name: list(method.shown) for name, method in _METHODS.items()}
+COLUMNS = {name: method.shown for name, method in _METHODS.items()}
 
 
 def decompose_exports(
@@ -143,7 +146,7 @@ def decompose_exports(
     economy = joined(t, groups)
     chosen = [None if names is None else economy.find(listed("region", names)) for names in (exporter, partner)]
     with t.labels.naming():
-        terms, sent = _METHODS[name].kernel(*_arguments(economy, _METHODS[name].inverse))
+        terms, sent = _METHODS[name].of(economy)
         if world and method == "bm_source":
             _count_when_first_sent(t, economy, terms)
         columns = _columns(name, economy, level, terms, sent)
@@ -177,7 +180,7 @@ def _count_when_first_sent(t: Table, economy: Joined, terms: Matrix) -> None:
     names = _METHODS["world"].terms
     dc, dva, ddc, fc, fva, fdc = (terms[:, :, names.index(name)] for name in names)
     tripartite = _METHODS["tripartite"]
-    once, _ = tripartite.kernel(*_arguments(economy, tripartite.inverse))
+    once, _ = tripartite.of(economy)
     dva[:] = once[:, :, tripartite.terms.index("DAVAX")] + once[:, :, tripartite.terms.index("GVC_PF")]
     ddc[:] = dc - dva
     fva[:] = 0.0

@@ -184,13 +184,6 @@ def _series(frame: pd.DataFrame, region: str, term: str, factor: float) -> tuple
     return np.asarray(part.index), part.to_numpy() * factor
 
 
-def _ylabel(label: str, terms: Sequence[str], say: Say) -> str:
-    """What the axis is of: the one term, if there is one alone."""
-    if len(terms) > 1 or terms[0] == "total":
-        return label
-    return f"{_term(terms[0], say)}, {label[:1].lower()}{label[1:]}"
-
-
 def _term(term: str, say: Say) -> str:
     return say({"gvc": "GVC"}.get(term, term))
 

@@ -56,12 +56,6 @@ def arrow_colour(colour: str) -> str:
     return GREY if colour == GROUPS["Rest"] else colour
 
 
-def text_colour(background: str) -> str:
-    """White on dark, black on light (luminance of the Rec. 709 primaries)."""
-    red, green, blue = (int(background[k : k + 2], 16) / 255 for k in (1, 3, 5))
-    return "white" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5 else "black"
-
-
 def amount(value: float, unit: str | None, say: Say | None = None) -> str:
     """Value with its unit to three digits, millions as billions or trillions where that reads better."""
     say = Say() if say is None else say
