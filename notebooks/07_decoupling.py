@@ -19,7 +19,6 @@
 # It runs on the embedded table (WIOD 2013, 14 sector groups, 2011), or on a table of your own.
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
@@ -73,27 +72,22 @@ prices = gk.price_effect(t, war)
 # Trade costs between the two rise until they stop trading. Other regions gain or lose as trade is turned towards them or away.
 
 # %%
-factors = {"as they are": 1.0, **{f"x {f:g}": f for f in (1.1, 1.25, 1.5, 2.0, 3.0)}, "no trade": np.inf}
-shocks = {name: {"trade_costs": gk.costs_between(t, {"a": A, "b": B}, f)} for name, f in factors.items()}
+factors = (1.0, 1.1, 1.25, 1.5, 2.0, 3.0, np.inf)
+shocks = {f: {"trade_costs": gk.costs_between(t, {"a": A, "b": B}, f)} for f in factors}
 steps = gk.counterfactuals(t, shocks, progress=False, elasticity=theta, shares="pooled")
-welfare = pd.DataFrame({name: 100 * (c.welfare - 1) for name, c in steps.items()})
-welfare.columns.name = "trade cost"
-welfare.loc[welfare["no trade"].abs().nlargest(8).index].round(3)
+path = gk.welfare_path(steps)
+moved = (path[np.inf] - 1).abs().sort_values(ascending=False).index
+(100 * (path.loc[moved[:8]] - 1)).round(3)
 
 # %%
-shown = [A, B, *welfare["no trade"].drop([A, B]).abs().nlargest(3).index]
-fig, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
-for region in shown:
-    ax.plot(range(len(factors)), welfare.loc[region], marker="o", label=region)
-ax.set_xticks(range(len(factors)), list(factors))
-ax.axhline(0, color="black", linewidth=0.6)
-ax.set_xlabel("Trade cost between the two (factor)")
-ax.set_ylabel("Welfare (%)")
-ax.legend(frameon=False)
+shown = [A, B, *moved.drop([A, B])[:3]]
+gk.plot.welfare_path(
+    path, shown, title="Welfare as trade becomes dearer", xlabel="Factor on the costs of trade between the two"
+)
 
 # %%
 gk.plot.choropleth(
-    steps["no trade"].summary()["welfare"],
+    steps[np.inf].summary()["welfare"],
     title="Welfare, relative change: no trade between China and the United States",
 )
 # %% [markdown]
@@ -108,21 +102,24 @@ bands = gk.welfare_bands(
     progress=False,
     elasticity=theta,
     shares="pooled",
-    trade_costs=shocks["no trade"]["trade_costs"],
+    trade_costs=shocks[np.inf]["trade_costs"],
 )
 (100 * (bands.loc[shown, ["published", 0.05, 0.5, 0.95]] - 1)).round(3)
+
+# %%
+gk.plot.welfare(bands, title="Welfare without trade between the two, bands over elasticities")
 
 # %% [markdown]
 # ## What it does to chains
 # Each step is a table: participation, dependence and networks before and after.
 
 # %%
-tables = {name: c.table for name, c in steps.items()}
+tables = {factor: c.table for factor, c in steps.items()}
 parts = gk.panel(gk.participation, tables, progress=False, by="trade cost", level="region", shares=True)
 parts["gvc"].unstack("region")[shown].round(4)
 
 # %%
-before, after = steps["as they are"].table, steps["no trade"].table
+before, after = steps[1.0].table, steps[np.inf].table
 pd.concat(
     {
         "before": gk.dependence(before, A, B).xs("all", level="sector"),

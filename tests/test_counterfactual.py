@@ -497,6 +497,12 @@ def test_a_path_on_threads_goes_to_a_panel(small):
     np.testing.assert_array_equal(found[1.2].welfare, one.welfare)
     path = pd.DataFrame({f: c.welfare for f, c in found.items()})
     assert (np.diff(path.loc["CHN"]) < 0).all()
+    pd.testing.assert_frame_equal(gk.welfare_path(found), path.rename_axis(columns="shock"))
+    assert gk.welfare_path(found, "exports").attrs["unit"] == "ratio"
+    with pytest.raises(gk.OptionError, match="'real_wage'"):
+        gk.welfare_path(found, "happiness")
+    with pytest.raises(gk.OptionError, match="counterfactuals"):
+        gk.welfare_path(path)
     frame = gk.panel(
         gk.flows, {f: c.table for f, c in found.items()}, progress=False, by="cost", kind="total", partner="absorber"
     )

@@ -286,6 +286,42 @@ def test_asymmetry_and_decoupling_lines(index_inputs, sample):
         gk.plot.decoupling(curve.loc[1.0])
 
 
+def test_welfare_as_bars_and_along_a_path(sample):
+    values = np.array([[0.99, 0.98, 1.0, 0.0], [1.0, 0.99, 1.01, 0.4], [1.02, 1.01, 1.03, 1.0]])
+    index = pd.Index(["CHN", "USA", "MEX"], name="region")
+    bands = pd.DataFrame(values, index=index, columns=["published", 0.05, 0.95, "share_positive"])
+    with pytest.raises(gk.OptionError, match="ratio"):
+        gk.plot.welfare(bands)
+    bands.attrs["unit"] = "ratio"
+    ax = gk.plot.welfare(bands)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["MEX", "USA", "CHN"]
+    np.testing.assert_allclose([bar.get_width() for bar in ax.patches], [2, 0, -1])
+    np.testing.assert_allclose(ax.get_lines()[0].get_xdata(), [1, 3])
+    assert ax.get_legend().get_texts()[0].get_text() == "90% of draws"
+    changes = (bands[["published"]] - 1).rename(columns={"published": "welfare"})
+    changes.attrs["unit"] = "share of the base"
+    ax = gk.plot.welfare(changes, ["China", "MEX"])
+    np.testing.assert_allclose([bar.get_width() for bar in ax.patches], [2, -1])
+    assert gk.plot.welfare(changes, count=1).get_yticklabels()[0].get_text() == "MEX"
+    with pytest.raises(gk.LabelError, match="welfare"):
+        gk.plot.welfare(changes, column="wellfare")
+    path = pd.DataFrame([[1, 0.995, 0.99], [1, 1.01, 1.02]], index=index[[0, 2]], columns=[1.0, 1.5, np.inf])
+    path.attrs["unit"] = "ratio"
+    ax = gk.plot.welfare_path(path)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "1.5", "no trade"]
+    lines = {line.get_label(): line for line in ax.get_lines()}
+    np.testing.assert_allclose(lines["CHN"].get_ydata(), [0, -0.5, -1])
+    assert (np.diff(lines["CHN"].get_xdata()) > 0).all()
+    assert np.isfinite(lines["CHN"].get_xdata()).all()
+    ax = gk.plot.welfare_path(path.set_axis(["a", "b", "c"], axis=1), "Mexico")
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b", "c"]
+    crowded = path.reindex(columns=[1.0, 1.01, 3.0]).fillna(1.0)
+    crowded.attrs["unit"] = "ratio"
+    assert [text.get_text() for text in gk.plot.welfare_path(crowded).get_xticklabels()] == ["1", "", "3"]
+    with pytest.raises(gk.LabelError, match="region"):
+        gk.plot.welfare_path(path.T)
+
+
 # ---- new kinds of figures -------------------------------------------------------------------------------------
 
 
@@ -480,6 +516,18 @@ def test_standard_figures_in_chinese(sample, index_inputs, traced):
         gk.plot.choropleth(shares.loc[2005, "gvc"], language="zh"),
         gk.plot.ranks(shares, "gvc", language="zh"),
         gk.plot.smile(steps, language="zh"),
+        gk.plot.welfare(gk.counterfactual(sample, {("CHN", "USA"): 0.1}, clean=True).summary(), language="zh"),
+        gk.plot.welfare_path(
+            gk.welfare_path(
+                gk.counterfactuals(
+                    sample,
+                    {f: {"trade_costs": {("CHN", "USA"): f}} for f in (1.0, np.inf)},
+                    clean=True,
+                    progress=False,
+                )
+            ),
+            language="zh",
+        ),
         gk.plot.sankey(traced, language="zh"),
     ]
     # Names, codes and numbers may stay as they are in the table; words of ours may not.

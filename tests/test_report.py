@@ -77,6 +77,9 @@ def test_the_report_needs_no_network_and_says_what_it_is(report):
     # The figures of the page are those that were written, and the numbers those of the tables beside it.
     shares = pd.read_csv(report.parent / "participation_medium_high_technology.csv", index_col=[0, 1, 2])["gvc"]
     assert f'<td class="number">{shares["forward", 2011, "CHN"]:.1%}</td>' in text
+    bands = pd.read_csv(report.parent / "what_if_welfare_bands.csv", index_col=0)["published"] - 1
+    assert f"{bands['CHN']:+.2%} in China and {bands['USA']:+.2%} in the US" in text
+    assert "Caliendo" in text
     summary = pd.read_csv(report.parent / "claims.csv")
     assert f"{(summary['verdict'] == 'borne out').sum()} borne out" in text
 
@@ -91,6 +94,7 @@ def test_a_table_without_the_united_states_leaves_parts_out(small, tmp_path, cap
     assert "What was skipped" in text
     assert any("skipped: no region" in message for message in caplog.messages)
     assert not (tmp_path / "decoupling.png").exists()
+    assert not (tmp_path / "what_if_welfare.png").exists()
     assert (tmp_path / "networks_whole_economy.png").exists()
 
 

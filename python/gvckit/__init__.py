@@ -52,7 +52,7 @@ from gvckit.index.scheme import Scheme
 from gvckit.index.uncertainty import Uncertainty
 from gvckit.many.draws import CellError, TableBands, perturb, table_bands
 from gvckit.many.panel import panel
-from gvckit.many.shocks import counterfactuals, welfare_bands
+from gvckit.many.shocks import counterfactuals, welfare_bands, welfare_path
 from gvckit.many.structural import decompose_change
 from gvckit.meaning.cite import cite
 from gvckit.meaning.describe import describe
@@ -207,6 +207,7 @@ __all__ = [
     "upstreamness",
     "value_added_in_exports",
     "welfare_bands",
+    "welfare_path",
 ]
 
 

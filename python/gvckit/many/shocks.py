@@ -24,11 +24,11 @@ Result = TypeVar("Result")
 
 def counterfactuals(
     t: T,
-    shocks: Mapping[Hashable, Mapping[str, Any]],
+    shocks: Mapping[Name, Mapping[str, Any]],
     workers: int | None = None,
     progress: bool = True,
     **common: Any,
-) -> dict[Hashable, Counterfactual[T]]:
+) -> dict[Name, Counterfactual[T]]:
     """Many shocks to one table on threads, such as a path of decoupling; the base is prepared once.
 
     Parameters
@@ -63,11 +63,43 @@ def counterfactuals(
             raise OptionError(f"{told}: tariffs, trade_costs and productivity can differ between shocks")
     prepared = Prepared(t, **common)
 
-    def one(name: Hashable) -> Counterfactual[T]:
+    def one(name: Name) -> Counterfactual[T]:
         found: Counterfactual[T] = prepared.shocked(**shocks[name], name=str(name))
         return found
 
     return _all(list(shocks), one, "in the shock {!r}", workers, progress, "counterfactuals")
+
+
+def welfare_path(found: Mapping[Any, Counterfactual[Any]], column: str = "welfare") -> pd.DataFrame:
+    """One result by region along a path of shocks, for `plot.welfare_path`.
+
+    Parameters
+    ----------
+    found : mapping of name to Counterfactual
+        As of `counterfactuals`; names are numbers, such as the factor on trade costs (infinity is no trade), or text.
+    column : {"welfare", "real_wage", "wage", "consumer_prices", "exports", "imports"}
+
+    Returns
+    -------
+    DataFrame
+        Region x shock, ratios to the base, in the order of the shocks.
+
+    Raises
+    ------
+    OptionError
+        An unknown column, or what is no mapping of counterfactuals.
+    """
+    results = list(found.values()) if isinstance(found, Mapping) else []
+    if not results or not all(isinstance(result, Counterfactual) for result in results):
+        raise OptionError(f"found={found!r:.60}: what counterfactuals() gives is wanted, names of shocks to results")
+    frames = [result.regions for result in results]
+    if column not in frames[0]:
+        raise OptionError.of("column", column, list(frames[0]))
+    path: pd.DataFrame = pd.concat(
+        {name: frame[column] for name, frame in zip(found, frames, strict=True)}, axis=1, names=["shock"]
+    )
+    path.attrs.update(frames[0].attrs | {"measure": "welfare_path", "column": column, "scenario": None})
+    return path
 
 
 def welfare_bands(

@@ -47,11 +47,13 @@ def price_effect(
     NotProductiveError
         Tariffs on inputs so high that no price covers them.
 
-    Notes ----- ``p = (I - (A o (1 + T))')^-1 (v o w + costs) - 1``, Leontief's price model (Miller and Blair 2009,
-    section 2.6) with a tariff on each cell of A that crosses its border: what crosses several is taxed at each. v is
-    ``x - 1'Z`` per unit of output, whatever `va` is. Nobody changes supplier or buys less: an upper bound of what is
-    passed on, at fixed wages. For substitution and incomes see `counterfactual`. Holds one n x n array beside the table
-    where there are tariffs, and the factors of another.
+    Notes
+    -----
+    ``p = (I - (A o (1 + T))')^-1 (v o w + costs) - 1``, Leontief's price model (Miller and Blair 2009, section 2.6)
+    with a tariff on each cell of A that crosses its border: what crosses several is taxed at each. v is ``x - 1'Z`` per
+    unit of output, whatever `va` is. Nobody changes supplier or buys less: an upper bound of what is passed on, at
+    fixed wages. For substitution and incomes see `counterfactual`. Holds one n x n array beside the table where there
+    are tariffs, and the factors of another.
     """
     expect_table(t)
     z, y, x, _, sectors = t.arrays

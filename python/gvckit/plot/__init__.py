@@ -10,6 +10,7 @@ from gvckit.plot.ranks import ranks
 from gvckit.plot.sankey import sankey
 from gvckit.plot.smile import smile
 from gvckit.plot.timeline import timeline
+from gvckit.plot.welfare import welfare, welfare_path
 from gvckit.plot.world import choropleth
 
 __all__ = [
@@ -29,4 +30,6 @@ __all__ = [
     "sankey",
     "smile",
     "timeline",
+    "welfare",
+    "welfare_path",
 ]

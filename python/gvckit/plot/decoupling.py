@@ -10,13 +10,11 @@ import pandas as pd
 
 from gvckit.errors import OptionError
 from gvckit.options import Language
-from gvckit.plot.style import axes_of, expect_levels, find_regions, finish, from_zero, legend_below, looks, tidy
+from gvckit.plot.style import LINES, axes_of, expect_levels, find_regions, finish, from_zero, legend_below, looks, tidy
 from gvckit.plot.words import Say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_STYLES = {"o": "-", "s": "--", "^": "-.", "D": ":"}
 
 
 def decoupling(
@@ -70,7 +68,7 @@ def decoupling(
         colour, marker = look[name]
         ax.plot(
             np.asarray(wide.index, dtype=float) * 100, wide[name].to_numpy() * scale,
-            linestyle=_STYLES.get(marker, (0, (1, 1))), color=colour, marker=marker, markersize=4, linewidth=1.6,
+            linestyle=LINES.get(marker, (0, (1, 1))), color=colour, marker=marker, markersize=4, linewidth=1.6,
             label=name, gid=name,
         )  # fmt: skip
     ax.set_xlabel(say.upper("share of the trade that is cut (%)"))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: last, as it is faint on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#B8A800")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
+#: Lines of the first markers, so that they differ in grey; others are dotted.
+LINES = {"o": "-", "s": "--", "^": "-.", "D": ":"}
 #: Fills of neighbours differ in their hatches where colours don't show.
 HATCHES = ("", "//", "..", "xx", "\\\\", "++")
 #: Colours of regional groups: dark to light in this order, so that they hold in grey.

@@ -22,6 +22,7 @@ from gvckit.meaning.describe import describe
 from gvckit.study.china_us import us_policies
 from gvckit.study.claims import BORNE, FURTHER, NOT_BORNE, NOT_TESTABLE
 from gvckit.study.results import KINDS, NETWORKS, Results
+from gvckit.study.what_if import DRAWS, FACTORS, QUANTILES, SPREAD, TARIFF
 from gvckit.write import replacing
 
 TITLE = "China and the United States in global value chains"
@@ -33,6 +34,13 @@ _DEPENDENCE = ("trade_to_gdp", "supply_share", "demand_share", "input_reliance_f
 _TOP = 5
 #: Widest figure in the page, in pixels, and its colours: what keeps a page of many figures small.
 _WIDEST, _COLOURS = 2000, 256
+#: The answers of the last section, as its table calls them.
+_ANSWERS = {
+    "markets": "value added at stake without the other's market",
+    "supplies": "output that can't be made without the other's inputs",
+    "consumer_prices": f"consumer prices if tariffs of {TARIFF:.0%} are passed on",
+    "welfare": "welfare when all adjusts",
+}
 _HEADINGS = {
     "claims": "What of the paper is borne out",
     "participation": "Participation",
@@ -40,6 +48,7 @@ _HEADINGS = {
     "exports": "Position and exports",
     "index": "Index of dependence",
     "dependence": "Dependence and decoupling",
+    "what_if": "What decoupling would do",
     "policies": "US policies",
     "skipped": "What was skipped",
 }
@@ -76,6 +85,7 @@ def _page(results: Results, summary: pd.DataFrame, written: Sequence[Path]) -> s
         "index": _index(results, files),
         "sides": _sides(results, files),
         "decoupling": _decoupling(results, files),
+        "what_if": _what_if(results, files),
         "skipped": results.skipped,
     }
     there = {**parts, "dependence": parts["sides"] or parts["decoupling"], "claims": True, "policies": True}
@@ -304,6 +314,32 @@ def _decoupling(r: Results, files: Mapping[str, Path]) -> dict[str, Any] | None:
     return {
         "measures": measures.set_axis(pd.Index(names, name="measure")),
         "lost": [_percent(lost[region]) for region in r.pair],
+    }
+
+
+def _what_if(r: Results, files: Mapping[str, Path]) -> dict[str, Any] | None:
+    """What the two would lose when prices, wages and sources adjust."""
+    if "what_if_networks.png" not in files:
+        return None
+    found = r.what_if
+    answers = found.answers.loc[found.shown].set_axis(pd.Index(list(_ANSWERS.values())), axis=1)
+    ends = found.bands.loc[list(r.pair)]
+    after = found.dependence.set_axis(
+        pd.Index([f"{who}, {when}" for when in ("before", "after") for who in ("China on the US", "the US on China")]),
+        axis=1,
+    )
+    names = describe("dependence")["meaning"].loc[list(after.index)]
+    low, high = ([f"{ends[level][region] - 1:+.2%}" for region in r.pair] for level in QUANTILES)
+    return {
+        "answers": answers,
+        "welfare": [f"{ends['published'][region] - 1:+.2%}" for region in r.pair],
+        "bands": [f"{one} to {other}" for one, other in zip(low, high, strict=True)],
+        "dependence": after.set_axis(pd.Index(names, name="measure")),
+        "elasticity": found.elasticity_name,
+        "spread": _percent(SPREAD),
+        "draws": DRAWS,
+        "tariff": f"{TARIFF:.0%}",
+        "notes": list(found.steps[FACTORS[-1]].notes),
     }
 
 

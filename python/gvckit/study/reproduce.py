@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -115,8 +115,9 @@ def _bands(output: Path, results: Results) -> Iterator[Path]:
 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:
-    """Columns (term, quantile) with one name each, as a csv wants them."""
-    names = [f"{key[0]}_q{key[1]:g}" for key in frame.columns.to_flat_index()]
+    """Columns (term, quantile) or (table, region) with one name each, as a csv wants them."""
+    keys: list[Any] = frame.columns.to_flat_index().tolist()
+    names = [f"{one}_q{other:g}" if isinstance(other, float) else f"{one}_{other}" for one, other in keys]
     return frame.set_axis(pd.Index(names), axis=1)
 
 
@@ -222,8 +223,30 @@ def _decoupling(output: Path, results: Results) -> Iterator[Path]:
         yield write_figure(figure, output / "decoupling.png")
 
 
+def _what_if(output: Path, results: Results) -> Iterator[Path]:
+    """What the pair's decoupling would do when all adjusts, and to networks."""
+    with results.part("what decoupling would do"):
+        found = results.what_if
+        yield write_frame(found.answers, output / "what_if_answers.csv")
+        yield write_frame(found.path, output / "what_if_welfare_path.csv")
+        yield write_frame(found.bands, output / "what_if_welfare_bands.csv")
+        yield write_frame(_flat(found.dependence), output / "what_if_dependence.csv")
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
+        xlabel = "Factor on the costs of trade between the two"
+        plot.welfare_path(found.path, found.shown, ax=left, title="As trade becomes dearer", xlabel=xlabel)
+        plot.welfare(found.bands, ax=right, title="Without trade, and bands over elasticities")
+        figure.suptitle(f"Welfare as China and the United States stop trading, {results.last}")
+        source_line(left, found.bands.attrs)
+        yield write_figure(figure, output / "what_if_welfare.png")
+        axes = plot.networks([list(found.networks)], title="Complex networks before and without trade between the two")
+        for ax, name in zip(axes.flat, ("Before", "Without trade between the two"), strict=True):
+            ax.set_title(name, loc="left", fontsize=10)
+        source_line(axes[0, 0], results.table.attrs)
+        yield write_figure(axes[0, 0].figure, output / "what_if_networks.png")
+
+
 _PARTS: tuple[Callable[[Path, Results], Iterator[Path]], ...] = (
-    _participation, _bands, _networks, _exports, _index, _decoupling,
+    _participation, _bands, _networks, _exports, _index, _decoupling, _what_if,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import IndicatorError, LabelError, OptionError, ShapeError
+from gvckit.errors import EquilibriumError, IndicatorError, LabelError, OptionError, ShapeError
 from gvckit.index.composite import CompositeIndex
 from gvckit.index.uncertainty import Uncertainty
 from gvckit.many.panel import panel
@@ -28,6 +28,7 @@ from gvckit.options import Direction, Kind
 from gvckit.readers.folder import tables_by_year
 from gvckit.study import china_us as schemes
 from gvckit.study.rules import NETWORK_START
+from gvckit.study.what_if import WhatIf
 from gvckit.table.groups import (
     LOW,
     MEDIUM_HIGH,
@@ -141,7 +142,7 @@ class Results:
         """Skip a part that the tables can't answer, with a line in the log that says why."""
         try:
             yield
-        except (LabelError, IndicatorError, ShapeError) as error:
+        except (EquilibriumError, IndicatorError, LabelError, ShapeError) as error:
             self.skipped[name] = error.message
             log.warning("%s: skipped: %s", name, error.message)
 
@@ -276,6 +277,11 @@ class Results:
     def decoupling(self) -> pd.DataFrame:
         """What the pair loses as it stops trading in the last year."""
         return decouple(self.tables[self.last], *self.pair)
+
+    @cached_property
+    def what_if(self) -> WhatIf:
+        """Prices, missing supplies and general equilibrium as the pair stops trading in the last year."""
+        return WhatIf(self.tables[self.last], self.pair, self.progress)
 
 
 class TwoDatabases(Results):
