@@ -13,7 +13,6 @@ import argparse
 import platform
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +21,11 @@ import numpy as np
 import pandas as pd
 import pymrio
 import scipy.linalg
+from calls import calls
 from growth import growth, large, roofline
+from models import counterfactuals
 from page import write_page
+from timing import MEASURED, compare
 
 import gvckit as gk
 
@@ -34,46 +36,11 @@ from reference import Literal  # noqa: E402
 SHARED = ROOT.parent / "shared"
 
 
-#: What was measured: title, and cases with their timings.
-MEASURED: list[tuple[str, dict[str, Timing]]] = []
-
-
-class Timing:
-    """Seconds of several runs."""
-
-    def __init__(self, work: Callable[[], object], runs: int) -> None:
-        work()
-        # OpenBLAS's idle threads of the case before spin for a while and take a core.
-        time.sleep(0.3)
-        self.runs = []
-        for _ in range(runs):
-            start = time.perf_counter()
-            work()
-            self.runs.append(time.perf_counter() - start)
-
-    @property
-    def median(self) -> float:
-        return float(np.median(self.runs))
-
-    def __str__(self) -> str:
-        return f"{self.median * 1e3:9.2f} ms  ({min(self.runs) * 1e3:.2f} to {max(self.runs) * 1e3:.2f})"
-
-
-def compare(title: str, cases: dict[str, Callable[[], object]], runs: int) -> None:
-    """Time all cases; the first is gvckit's."""
-    print(f"\n{title}")
-    found: dict[str, Timing] = {}
-    for name, work in cases.items():
-        found[name] = timing = Timing(work, runs)
-        ours = next(iter(found.values()))
-        print(f"  {name:<34}{timing}  x {timing.median / ours.median:8.2f}", flush=True)
-    MEASURED.append((title, found))
-
-
 def table(quick: bool) -> gk.Mrio:
     path = SHARED / "data" / "wiod2013" / "wiot_2008.npz"
     if quick or not path.exists():
-        return gk.load_sample(2008)
+        # In most other years a sector without output has sales that cancel out, which the plain routes leave out.
+        return gk.load_sample(2011)
     d = np.load(path)
     return gk.Mrio.from_arrays(d["Z"], d["Y"], d["regions"].tolist(), d["sectors"].tolist(), year=2008)
 
@@ -323,6 +290,7 @@ def main() -> None:
     print(f"gvckit {gk.__version__}, NumPy {np.__version__}, SciPy {scipy.__version__}, {platform.machine()}")
     runs = 3 if quick else 9
     t = table(quick)
+    calls(gk.load_sample(2008), 3 * runs)
     participation(t, runs)
     inverse(t, runs)
     small_inverses(runs)
@@ -331,6 +299,7 @@ def main() -> None:
     extraction(t, runs)
     index(3, quick)
     draws(gk.load_sample(2008), quick)
+    counterfactuals(3, quick)
     delimited(3, quick)
     workbook(3, quick)
     grown = growth(quick)

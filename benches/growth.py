@@ -52,6 +52,8 @@ def growth(quick: bool) -> pd.DataFrame:
             "leontief_inverse": seconds(lambda a=a: gk.leontief_inverse(a), runs),
             "participation": seconds(lambda t=t: gk.participation(t), runs),
             "flows by importer": seconds(lambda t=t: gk.flows(t), runs),
+            "trace, region x product sector": seconds(lambda t=t: gk.trace(_fresh(t), "region", "sector"), runs),
+            "counterfactual": seconds(lambda t=t: gk.counterfactual(t, {("R0", "R1"): 0.25}).welfare, runs),
             "upstreamness": seconds(lambda t=t: gk.core.upstream_output(_fresh(t).solver(), t.arrays.x), runs),
         }
         print(f"  n = {n:<6}" + "  ".join(f"{name} {value:.3g} s" for name, value in rows[n].items()), flush=True)
@@ -113,6 +115,9 @@ work = {
     "flows by importer": lambda: gk.flows(t),
     "upstreamness": lambda: gk.upstreamness(t),
     "lengths": lambda: gk.lengths(t),
+    "trace, region x product": lambda: gk.trace(t, "region", "region"),
+    "counterfactual": lambda: gk.counterfactual(t, {("R0", "R1"): 0.25}).welfare,
+    "counterfactual, new table": lambda: gk.counterfactual(t, {("R0", "R1"): 0.25}).table,
     "leontief_inverse": lambda: gk.core.leontief_inverse(t.arrays.z, t.arrays.x),
 }[what]
 work()
@@ -124,7 +129,7 @@ print(time.perf_counter() - start, peak)
 
 def large(quick: bool, huge: bool) -> pd.DataFrame:
     """Seconds and peak memory on tables that are mapped from a file; `peak` is in sizes of Z, mapped pages included."""
-    shapes = [(8, 50)] if quick else [(49, 200)]
+    shapes = [(8, 50)] if quick else [(81, 50), (49, 200)]
     shapes += [(100, 200)] if huge else []
     rows = []
     for regions, sectors in shapes:
@@ -132,7 +137,8 @@ def large(quick: bool, huge: bool) -> pd.DataFrame:
             path = _write(Path(folder) / "z.npy", regions, sectors)
             n = regions * sectors
             names = ["from_arrays (checked)", "participation", "flows by importer", "upstreamness", "lengths"]
-            for what in [*names, *(["leontief_inverse"] if n < 15_000 else [])]:
+            whole = ["trace, region x product", "counterfactual", "counterfactual, new table", "leontief_inverse"]
+            for what in [*names, *(whole if n < 15_000 else [])]:
                 command = [sys.executable, "-c", CHILD, str(regions), str(sectors), str(path), what]
                 answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
                 rows.append((n, what, float(answer[0]), float(answer[1]) / (8 * n * n)))

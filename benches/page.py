@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import history
 import matplotlib as mpl
 import pandas as pd
 from growth import exponents
@@ -27,12 +28,17 @@ def write_page(
     """Write the page, and the figure of cost growth beside the other figures."""
     figure = path.parent / "figures" / "cost_growth.png"
     draw_growth(grown, figure)
+    past = path.parent / "figures" / "bench_history.png"
+    history.draw(history.record(measured, processor()), past)
     parts = [
         "# Benchmarks",
         f"Written by `make bench` on {datetime.date.today():%d %B %Y}. Each case is compared with gvckit in the same "
         "run; the ratio is its median over that of the first case (above one: the first is faster).",
         machine(),
         *(_group(title, cases) for title, cases in measured),
+        "## By version",
+        f"![Milliseconds of each call by run](figures/{past.name})",
+        "`benches/history.csv` holds what the calls of the first table took, by version, commit and machine.",
         "## Share of the machine",
         "Rates against the machine's own, measured in the same run: a NumPy matrix product for the inverse "
         "(2 n^3 operations), one pass that sums rows and columns for everything that reads Z once.",
@@ -55,7 +61,7 @@ def write_page(
 def machine() -> str:
     """What it ran on, and what could not be compared."""
     lines = [
-        f"- {_processor()}, {os.cpu_count()} logical cores, {platform.system()}, Python {platform.python_version()}",
+        f"- {processor()}, {os.cpu_count()} logical cores, {platform.system()}, Python {platform.python_version()}",
         "- " + ", ".join(f"{name} {version(name)}" for name in ("gvckit", *LIBRARIES)),
     ]
     if shutil.which("Rscript") is None:
@@ -65,7 +71,8 @@ def machine() -> str:
     return "\n".join(lines)
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Name of the processor."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         for line in info.read_text().splitlines():
@@ -105,7 +112,7 @@ def draw_growth(frame: pd.DataFrame, path: Path) -> None:
 
     figure, ax = plt.subplots(figsize=(7, 4.6), layout="constrained")
     slopes = exponents(frame)
-    for name, marker, style in zip(frame, "osD^v", ("--", "-", "-", "-", "-"), strict=True):
+    for name, marker, style in zip(frame, "osD^vPX", ("--", *["-"] * 6), strict=True):
         ax.plot(frame.index, frame[name], marker=marker, linestyle=style, label=f"{name} (exponent {slopes[name]:.1f})")
     ax.set(xscale="log", yscale="log", xlabel="Rows of the table", ylabel="Seconds", title="Cost and size of the table")
     ax.set_xticks(frame.index, [f"{n:,}" for n in frame.index])

@@ -20,13 +20,14 @@ KEPT = ("CHN", "USA", "MEX", "CAN", "DEU", "JPN", "KOR", "BRA")
 TARGET = Path(__file__).with_suffix(".csv")
 
 
-def main(arrays: str) -> None:
-    data = np.load(arrays, allow_pickle=True)
-    z, y, regions, sectors = data["z"], np.maximum(data["y"], 0), data["regions"].tolist(), data["sectors"].tolist()
+def model_of(
+    z: np.ndarray, y: np.ndarray, regions: list[str], sectors: list[str], theta: np.ndarray, initial: float, more: float
+) -> tuple[CaliendoParroModel, np.ndarray]:
+    """The model of a table (final demand n x G, none below 0), and its tariffs after the two tax each other more."""
     g, n = len(regions), len(sectors)
-    initial = np.full((g, g), 1.05)
-    np.fill_diagonal(initial, 1.0)
-    factors = np.repeat(initial, n, axis=0)  # (exporter and good, importer)
+    rates = np.full((g, g), 1 + initial)
+    np.fill_diagonal(rates, 1.0)
+    factors = np.repeat(rates, n, axis=0)  # (exporter and good, importer)
     uses = z.reshape(g * n, g, n) * factors[:, :, None]
     final = y * factors
     spent = (uses.sum(axis=2) + final).reshape(g, n, g)  # exporter, good, importer
@@ -38,16 +39,22 @@ def main(arrays: str) -> None:
     demand = final.reshape(g, n, g).sum(axis=0)  # good, importer
     revenue = ((uses.sum(axis=2) + final) * (1 - 1 / factors)).sum(axis=0)
     deficits = demand.sum(axis=0) - labour.sum(axis=1) - revenue
-    tariffs = np.broadcast_to(initial.T, (n, g, g)).copy()
+    tariffs = np.broadcast_to(rates.T, (n, g, g)).copy()
     new = tariffs.copy()
     china, us = regions.index("CHN"), regions.index("USA")
-    new[:, china, us] += 0.25
-    new[:, us, china] += 0.25
-    theta = np.linspace(2, 9, n)
+    new[:, china, us] += more
+    new[:, us, china] += more
     model = CaliendoParroModel(
         shares, labour / output, io, (demand / demand.sum(axis=0)).T, theta, labour.sum(axis=1), deficits, tariffs,
         regions, sectors,
     )  # fmt: skip
+    return model, new
+
+
+def main(arrays: str) -> None:
+    data = np.load(arrays, allow_pickle=True)
+    z, y, regions, sectors = data["z"], np.maximum(data["y"], 0), data["regions"].tolist(), data["sectors"].tolist()
+    model, new = model_of(z, y, regions, sectors, np.linspace(2, 9, len(sectors)), 0.05, 0.25)
     found = model.solve_counterfactual(tariffs_new=new, tol=1e-13, max_iter=20_000)
     assert found.converged, found.max_residual
     frame = pd.DataFrame({"welfare": found.welfare_hat, "real_wage": found.real_wage_hat}, index=regions)
