@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from hypothesis import HealthCheck, settings
 import gvckit as gk
 
 matplotlib.use("Agg")
+# What starts a run in the background may have told it to ignore Ctrl-C, and processes that tests start inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "default", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True

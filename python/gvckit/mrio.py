@@ -75,6 +75,7 @@ class Mrio(Table):
         source: str | None = None,
         *,
         extensions: Mapping[str, pd.DataFrame] | None = None,
+        sector_names: Mapping[str, str] | None = None,
         notes: Sequence[str] = (),
         check: bool = True,
         copy: bool = True,
@@ -100,6 +101,8 @@ class Mrio(Table):
         extensions : mapping of str to DataFrame, optional
             Accounts beside the flows: rows are items (taxes, employment, CO2), columns (region, sector) in any order,
             ``attrs["unit"]`` a unit or a mapping of item to unit.
+        sector_names : mapping of str to str, optional
+            Long names of sectors; by default those of their codes, where these are of a known classification.
         notes : sequence of str
             What a reader recognised, dropped and found.
         check : bool, default True
@@ -126,8 +129,8 @@ class Mrio(Table):
         """
         meta = {"year": year, "unit": unit, "source": source}
         parts = build.given(
-            Z, Y, regions, sectors, categories, x=x, va=va, meta=meta, extensions=extensions, notes=notes,
-            check=check, copy=copy,
+            Z, Y, regions, sectors, categories, x=x, va=va, meta=meta, extensions=extensions,
+            sector_names=sector_names, notes=notes, check=check, copy=copy,
         )  # fmt: skip
         table = cls(parts, check=check)
         if check:

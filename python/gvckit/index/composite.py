@@ -15,7 +15,7 @@ from gvckit.index.scheme import INDEX, Scheme, values_of
 from gvckit.index.uncertainty import Uncertainty, drawn_bands, peers, sobol
 from gvckit.index.weights import opposing, told
 from gvckit.table.data import Matrix
-from gvckit.table.labels import unknown
+from gvckit.table.find import unknown
 
 
 @dataclass(frozen=True, repr=False)

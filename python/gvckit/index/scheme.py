@@ -14,7 +14,7 @@ from gvckit.errors import LabelError, OptionError
 from gvckit.index.weights import weights_by_data
 from gvckit.options import Mean, Missing, Normalisation, Weighting, check
 from gvckit.table.data import Matrix
-from gvckit.table.labels import unknown
+from gvckit.table.find import unknown
 
 #: Names of indicators, or of levels with what is below them.
 Levels: TypeAlias = "Sequence[str] | Mapping[str, Levels]"

@@ -14,7 +14,7 @@ from gvckit.errors import MissingDependencyError, OptionError
 from gvckit.index.scheme import Scheme, values_of
 from gvckit.options import Mean, Normalisation, check, quantile_levels, whole_number
 from gvckit.table.data import Matrix
-from gvckit.table.labels import unknown
+from gvckit.table.find import unknown
 
 #: Streams of input errors that a sensitivity analysis picks from.
 _STREAMS = 2**31

@@ -15,8 +15,9 @@ import gvckit._core as _core
 from gvckit.errors import OptionError
 from gvckit.options import ExportLevel, FlowLevel, Method, Perspective, check
 from gvckit.table.data import Matrix, Table, expect_table, per_output
+from gvckit.table.find import find_region
 from gvckit.table.joined import Joined, joined
-from gvckit.table.labels import find_region, listed
+from gvckit.table.labels import listed
 
 _SHARED = ("DC", "DVA", "VAX", "REF", "DDC", "FC", "FVA", "FDC")
 

@@ -15,8 +15,9 @@ from gvckit.errors import OptionError
 from gvckit.measures.flows import flows
 from gvckit.options import Backbone, Kind, Partner, check
 from gvckit.table.data import Table, expect_table
+from gvckit.table.find import find_region, unknown
 from gvckit.table.groups import REGION_GROUPS, Blocs, blocs_of
-from gvckit.table.labels import find_region, listed, unknown
+from gvckit.table.labels import listed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ import pandas as pd
 from gvckit.errors import GvcWarning, LabelError, OptionError, PairError
 from gvckit.table.build import as_text
 from gvckit.table.data import Matrix, Table
-from gvckit.table.labels import find_region, nearest
+from gvckit.table.find import find_region
 
 ANY = "*"
 #: A frame exporter x importer (or (exporter, good) x importer), or a Series or mapping by (exporter, importer) or
@@ -139,7 +139,7 @@ class Names:
     """Regions and sectors by the names that people type, each looked up once."""
 
     def __init__(self, t: Table) -> None:
-        self.regions, self.sectors = t.labels.regions, t.labels.sectors
+        self.labels, self.regions, self.sectors = t.labels, t.labels.regions, t.labels.sectors
         self._region: dict[object, list[int]] = {ANY: list(range(len(self.regions)))}
         self._sector: dict[object, list[int]] = {ANY: list(range(len(self.sectors)))}
         self._known: dict[object, bool] = {}
@@ -154,7 +154,7 @@ class Names:
     def sector(self, name: object) -> list[int]:
         """Positions of a sector; ``"*"`` is all."""
         if name not in self._sector:
-            self._sector[name] = [self.sectors.index(nearest("sector", self.sectors, str(name)))]
+            self._sector[name] = [self.sectors.index(self.labels.find_sector(name))]
         return self._sector[name]
 
     def pair(self, what: str, key: Hashable) -> tuple[list[int], list[int], list[int]]:

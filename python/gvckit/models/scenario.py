@@ -12,7 +12,6 @@ import gvckit._core as _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.models.costs import TARIFF, Pairs, by_pair
 from gvckit.table.data import Matrix, Table, per_output
-from gvckit.table.labels import nearest
 
 T = TypeVar("T", bound=Table)
 Key = Sequence[str] | str
@@ -180,7 +179,7 @@ def _mask(t: Table, region: str, sector: str) -> np.ndarray:
     sectors = (
         np.ones(count, dtype=bool)
         if sector == ANY
-        else np.array([s == nearest("sector", t.sectors, sector) for s in t.sectors])
+        else np.array([s == t.labels.find_sector(sector) for s in t.sectors])
     )
     mask: np.ndarray = np.repeat(_regions(t, region), count) & np.tile(sectors, len(t.regions))
     return mask

@@ -13,7 +13,7 @@ from gvckit.meaning.describe import describe
 from gvckit.options import Language, Method
 from gvckit.plot.style import axes_of, finish, legend_right, tidy
 from gvckit.plot.words import Say
-from gvckit.table.labels import nearest
+from gvckit.table.find import nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -135,7 +135,7 @@ def _regions(net: Network, place: pd.DataFrame) -> list[dict[str, Any]]:
         out = np.array([x - CENTRE, y - CENTRE]) / RING
         turn = float(np.degrees(np.arctan2(out[1], out[0])))
         economy = economy_of(region)
-        names = () if economy is None else (economy.name, economy.code, economy.iso2, *economy.aliases)
+        names = () if economy is None else (economy.name, economy.code, economy.iso2, economy.zh, *economy.aliases)
         found.append(
             {
                 "names": list(dict.fromkeys(name for name in (region, *names) if name)),

@@ -12,7 +12,7 @@ from gvckit.errors import LabelError
 from gvckit.options import Language
 from gvckit.plot.style import COLOURS, HATCHES, axes_of, by_year, finish, legend_below, legend_right, tidy
 from gvckit.plot.words import Say
-from gvckit.table.labels import nearest
+from gvckit.table.find import nearest
 from gvckit.table.names import economy_of
 
 if TYPE_CHECKING:

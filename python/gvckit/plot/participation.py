@@ -24,7 +24,7 @@ from gvckit.plot.style import (
     tidy,
 )
 from gvckit.plot.words import Say
-from gvckit.table.labels import nearest
+from gvckit.table.find import nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -22,7 +22,7 @@ from gvckit.plot.style import (
     tidy,
 )
 from gvckit.plot.words import Say
-from gvckit.table.labels import nearest
+from gvckit.table.find import find_sector, nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +70,7 @@ def position(
     column = nearest("column", list(map(str, frame.columns)), column)
     names = find_regions(frame, regions)
     known = list(map(str, frame.index.unique("sector")))
-    sectors = [nearest("sector", known, name) for name in ([sectors] if isinstance(sectors, str) else sectors)]
+    sectors = [find_sector(known, name) for name in ([sectors] if isinstance(sectors, str) else sectors)]
     for what, wanted in (("sectors", sectors), ("regions", names)):
         if len(wanted) > len(COLOURS):
             raise LabelError(f"{len(wanted)} {what}: at most {len(COLOURS)} can be told apart in one figure")

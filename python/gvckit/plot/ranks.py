@@ -11,7 +11,7 @@ from gvckit.errors import LabelError, OptionError
 from gvckit.options import Language
 from gvckit.plot.style import COLOURS, GREY, axes_of, expect_levels, finish, legend_below, measured
 from gvckit.plot.words import Say
-from gvckit.table.labels import nearest
+from gvckit.table.find import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -12,7 +12,7 @@ from gvckit.errors import LabelError, OptionError
 from gvckit.options import Language
 from gvckit.plot.style import COLOURS, GREY, axes_of, finish, measured, tidy
 from gvckit.plot.words import Say, fit
-from gvckit.table.labels import nearest
+from gvckit.table.find import nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

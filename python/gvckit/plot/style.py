@@ -14,7 +14,7 @@ import pandas as pd
 from gvckit.errors import GvcWarning, LabelError
 from gvckit.options import Language
 from gvckit.plot.words import Say, dress
-from gvckit.table.labels import find_region
+from gvckit.table.find import find_region
 from gvckit.write import misfit, provenance
 
 if TYPE_CHECKING:

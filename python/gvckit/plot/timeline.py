@@ -9,7 +9,7 @@ import pandas as pd
 
 from gvckit.errors import LabelError
 from gvckit.plot.words import dress
-from gvckit.table.labels import nearest
+from gvckit.table.find import nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -23,7 +23,7 @@ from gvckit.plot.style import (
     tidy,
 )  # fmt: skip
 from gvckit.plot.words import Say
-from gvckit.table.labels import nearest
+from gvckit.table.find import nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -155,7 +155,7 @@ class Say:
     def economy(self, economy: Economy) -> str:
         """Name in a sentence; in Chinese the Chinese one where the package has it, else the code."""
         if self.language == "zh":
-            return next((alias for alias in economy.aliases if _CJK.search(alias)), economy.code)
+            return economy.zh or economy.code
         the = economy.name.startswith(("United ", "Netherlands", "Philippines", "Rest of"))
         return f"the {economy.name}" if the else economy.name
 

@@ -14,7 +14,7 @@ from gvckit.errors import LabelError
 from gvckit.options import Language
 from gvckit.plot.style import axes_of, finish, measured
 from gvckit.plot.words import Say
-from gvckit.table.labels import nearest
+from gvckit.table.find import nearest
 from gvckit.table.names import economy_of, groups_known
 
 if TYPE_CHECKING:

@@ -98,6 +98,7 @@ def table_of(
     )
     table = Mrio.from_arrays(
         z, y, regions, kinds.codes, called, x=x, year=year, unit=unit, source=edition, extensions=extensions,
+        sector_names={code: found.sector_names.get(code, "") for code in kinds.codes} if found.sector_names else None,
         copy=False,
     )  # fmt: skip
     return finished(with_demand(table, demand_accounts), cells.path, stem, notes)

@@ -155,6 +155,7 @@ def labelled(cells: Cells) -> tuple[Labelled, Layout]:
                  if col < layout.first_col and col not in labels)
         for k in range(len(rows))
     ]  # fmt: skip
+    long = _long_names(cells, layout, len(rows))
     rows, notes = _row_labels(cells, layout, rows)
     _check_unlabelled(cells, layout, columns, rows)
     used_cols = [k for k, pair in enumerate(columns) if any(pair)]
@@ -165,9 +166,20 @@ def labelled(cells: Cells) -> tuple[Labelled, Layout]:
         _told_apart([rows[k] for k in used_rows], [names[k] for k in used_rows]),
         [layout.first_row + k for k in used_rows],
         pairs, [layout.first_col + k for k in used_cols], notes=notes,
+        sector_names={code: name for (_, code), name in zip(reversed(rows), reversed(long), strict=True) if name},
         head=layout.code_row, left=layout.code_col, between=" ",
     )  # fmt: skip
     return found, layout
+
+
+def _long_names(cells: Cells, layout: Layout, count: int) -> list[str]:
+    """What stands beside region and code of each row: the longest text that is too long for a code."""
+    found = []
+    for row in range(layout.first_row, layout.first_row + count):
+        labels = {cells.text(row, layout.region_col), cells.text(row, layout.code_col)}
+        texts = (text for col, text in cells.by_row.get(row, {}).items() if col < layout.first_col)
+        found.append(max((text for text in texts if text not in labels and len(text) > 4), key=len, default=""))
+    return found
 
 
 def _row_labels(cells: Cells, layout: Layout, rows: list[Pair]) -> tuple[list[Pair], list[str]]:

@@ -30,6 +30,8 @@ class Labelled:
         Which columns a list itself says to be final demand, if it does.
     regions, codes : list of str
         Their order, where it is not that of the rows.
+    sector_names : dict of str to str
+        Long names of sectors by code, where the file has them.
     head, left : int or None
         Row and column in which the labels stand.
     """
@@ -45,6 +47,7 @@ class Labelled:
     notes: list[str] = field(default_factory=list)
     regions: Sequence[str] = ()
     codes: Sequence[str] = ()
+    sector_names: dict[str, str] = field(default_factory=dict)
     head: int | None = None
     left: int | None = None
 

@@ -16,7 +16,7 @@ from gvckit.readers.flat import merged, of_flat
 from gvckit.readers.labelled import Labelled
 from gvckit.readers.twolevel import read_frame
 from gvckit.readers.words import is_gap
-from gvckit.table.labels import nearest
+from gvckit.table.find import nearest
 
 #: What the fields of a flat list are.
 FIELDS = ("region", "sector", "partner", "partner_sector", "value")

@@ -47,6 +47,11 @@ def read_wiod_frame(part: Part, year: int | None) -> Mrio:
     found = Labelled(
         Cells(part.name, None, numbers, {}), labels, list(range(len(labels))),
         [pair for pair in columns if pair is not None], list(range(len(columns))),
+        sector_names={
+            f"c{number}": str(name)
+            for (country, number), name in zip(rows, frame.get("IndustryDescription", []), strict=False)
+            if country != "TOT"
+        },
     )  # fmt: skip
     release = {35: "2013", 56: "2016"}.get(sectors, "unknown")
     return table_of(

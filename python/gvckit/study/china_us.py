@@ -19,8 +19,8 @@ from gvckit.mrio import Mrio
 from gvckit.options import Missing, Sides, Tariffs, Trade, check
 from gvckit.readers import load_sample, sample_years
 from gvckit.study.data import read_data
+from gvckit.table.find import unknown
 from gvckit.table.groups import TECHNOLOGY, technology_sectors
-from gvckit.table.labels import unknown
 from gvckit.write import replacing
 
 #: Weights of the paper's Table 1.

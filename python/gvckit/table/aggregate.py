@@ -10,7 +10,8 @@ import pandas as pd
 
 from gvckit.errors import LabelError, OptionError, ShapeError
 from gvckit.table.data import Matrix, Table
-from gvckit.table.labels import Labels, find_region, nearest, unique
+from gvckit.table.find import find_region, find_sector
+from gvckit.table.labels import Labels, unique
 
 T = TypeVar("T", bound=Table)
 #: Old to new names, new names to lists of old ones, new names in order, or a 0/1 matrix of new by old.
@@ -21,7 +22,7 @@ def aggregate(t: T, regions: Groups | None = None, sectors: Groups | None = None
     """Sum regions or sectors of a table into groups: `gvckit.Mrio.aggregate`."""
     labels = t.labels
     new_regions, region_group = groups_of("region", labels.regions, regions)
-    new_sectors, sector_group = groups_of("sector", labels.sectors, sectors)
+    new_sectors, sector_group = groups_of("sector", labels.sectors, sectors, labels.sector_names)
     count = len(new_sectors)
     rows = (region_group[:, None] * count + sector_group[None, :]).ravel()
     kinds = len(labels.categories)
@@ -31,7 +32,9 @@ def aggregate(t: T, regions: Groups | None = None, sectors: Groups | None = None
     def vector(values: Matrix | None) -> Matrix | None:
         return None if values is None else np.bincount(rows, weights=values, minlength=n_new).astype(np.float64)
 
-    new = Labels(tuple(new_regions), tuple(new_sectors), labels.categories)
+    alone = np.bincount(sector_group) == 1
+    called = tuple(labels.sector_names.get(name, "") if alone[k] else "" for k, name in enumerate(new_sectors))
+    new = Labels(tuple(new_regions), tuple(new_sectors), labels.categories, called)
 
     def summed(frame: pd.DataFrame, groups: np.ndarray, columns: pd.MultiIndex) -> pd.DataFrame:
         values = _sum_columns(frame.to_numpy(), groups, len(columns))
@@ -54,10 +57,12 @@ def rename(t: T, regions: Mapping[str, str] | None = None, sectors: Mapping[str,
     """Give regions or sectors other names: `gvckit.Mrio.rename`."""
     named = []
     for what, names, mapping in (("region", t.regions, regions), ("sector", t.sectors, sectors)):
-        known = _known(what, names)
+        known = _known(what, names, t.labels.sector_names)
         told = {known(old): new for old, new in (mapping or {}).items()}
         named.append(unique(what, [told.get(name, name) for name in names]))
-    labels = Labels(named[0], named[1], t.labels.categories)
+    # A sector that gets another name keeps its long one, unless that was only the label.
+    called = tuple("" if name == label else name for label, name in t.labels.sector_names.items())
+    labels = Labels(named[0], named[1], t.labels.categories, called)
     renamed = []
     for frames, columns in ((t.given.extensions, labels.rows), (t.given.demand_accounts, labels.demand)):
         renamed.append({name: frame.set_axis(columns, axis=1) for name, frame in frames.items()})
@@ -66,14 +71,16 @@ def rename(t: T, regions: Mapping[str, str] | None = None, sectors: Mapping[str,
     return t.replaced(labels=labels, extensions=renamed[0], demand_accounts=renamed[1])
 
 
-def _known(what: str, names: Sequence[str]) -> Callable[[str], str]:
-    """What finds the label of a name: regions by what people call them too."""
-    return (lambda name: find_region(names, name)) if what == "region" else (lambda name: nearest(what, names, name))
+def _known(what: str, names: Sequence[str], called: Mapping[str, str] | None) -> Callable[[str], str]:
+    """What finds the label of a name: by what people call it too."""
+    return lambda name: find_region(names, name) if what == "region" else find_sector(names, name, called)
 
 
-def groups_of(what: str, names: Sequence[str], given: Groups | None) -> tuple[list[str], np.ndarray]:
+def groups_of(
+    what: str, names: Sequence[str], given: Groups | None, called: Mapping[str, str] | None = None
+) -> tuple[list[str], np.ndarray]:
     """New labels in order of first appearance, and the group of each old one."""
-    mapping = _mapping(what, names, given)
+    mapping = _mapping(what, names, given, called)
     for name, group in mapping.items():
         if not isinstance(group, str) or not group.strip():
             raise LabelError(f"the {what} {name!r} goes into {group!r}: the name of a group is wanted")
@@ -82,7 +89,7 @@ def groups_of(what: str, names: Sequence[str], given: Groups | None) -> tuple[li
     return list(order), np.array([order[target] for target in targets])
 
 
-def _mapping(what: str, names: Sequence[str], given: Groups | None) -> dict[str, Any]:
+def _mapping(what: str, names: Sequence[str], given: Groups | None, called: Mapping[str, str] | None) -> dict[str, Any]:
     """Old labels to groups, from any of the forms."""
     if given is None:
         return {}
@@ -95,7 +102,7 @@ def _mapping(what: str, names: Sequence[str], given: Groups | None) -> dict[str,
                 f"the matrix of {what}s has shape {given.shape}: new by old, {len(names)} columns, is wanted"
             )
         return _of_matrix(what, names, pd.DataFrame(given, index=new, columns=list(names)))
-    known = _known(what, names)
+    known = _known(what, names, called)
     if isinstance(given, pd.Series):
         if twice := given.index[given.index.duplicated()].tolist():
             raise LabelError(f"the {what} {twice[0]!r} comes twice in the groups")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from gvckit.errors import GvcWarning, LabelError, NonFiniteError, OptionError, ShapeError
 from gvckit.table.data import Given, Table
+from gvckit.table.find import nearest
 from gvckit.table.labels import Labels, unique
 from gvckit.table.plausibility import doubts
 
@@ -34,6 +35,7 @@ def given(
     va: Any = None,
     meta: Mapping[str, Any],
     extensions: Mapping[str, pd.DataFrame] | None = None,
+    sector_names: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
     check: bool = True,
     copy: bool = True,
@@ -50,7 +52,7 @@ def given(
     categories = _categories(Y, regions, categories, check)
     y = matrix("Y", Y, rows, _demand_index(Y, regions, categories), copy=copy)
     categories = _fitting(y, len(rows), regions, sectors, categories)
-    labels = Labels(regions, sectors, categories)
+    labels = Labels(regions, sectors, categories, _long_names(sectors, sector_names))
     return Given(
         z,
         y,
@@ -83,6 +85,16 @@ def names(what: str, given: Any, check: bool = True) -> tuple[str, ...]:
     except TypeError as error:
         raise ShapeError(f"{what}s={given!r:.60}: a list of labels is wanted") from error
     return unique(what, found) if check else tuple(str(name) for name in found)
+
+
+def _long_names(sectors: tuple[str, ...], given: Mapping[str, str] | None) -> tuple[str, ...]:
+    """Long names in the order of the sectors, "" where there is none."""
+    if given is None:
+        return ()
+    if not isinstance(given, Mapping | pd.Series):
+        raise OptionError(f"sector_names={given!r:.60}: a mapping of sector to its long name is wanted")
+    told = {nearest("sector", sectors, str(label)): str(name).strip() for label, name in given.items()}
+    return tuple(told.get(sector, "") for sector in sectors)
 
 
 def whole_year(year: Any) -> int | None:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 import gvckit._core as _core
 from gvckit.errors import GvcWarning, NonFiniteError, TableError
-from gvckit.table.labels import Labels, find_region
+from gvckit.table.find import find_region
+from gvckit.table.labels import Labels
 from gvckit.table.solve import Solver, inverse_of_coefficients, solver_pays_rounds
 
 Matrix = NDArray[np.float64]
@@ -217,6 +218,20 @@ class Table:
         `LabelError` with suggestions where there is none.
         """
         return find_region(self.labels.regions, name)
+
+    def find_sector(self, name: str) -> str:
+        """Return the label of the sector that people call ``name``.
+
+        A label in any case, a long name, a code of ISIC or NACE that holds the same divisions (measures take these
+        too), or words that one sector alone has: ``t.find_sector("electrical")``, ``t.find_sector("C26")``.
+        `LabelError` with the candidates where there are several, with suggestions where there is none.
+        """
+        return self.labels.find_sector(name, words=True)
+
+    @property
+    def sector_names(self) -> dict[str, str]:
+        """Long names of sectors by label: as the file has them, else by their codes, else the label itself."""
+        return dict(self.labels.sector_names)
 
     # ---- numbers ----------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gvckit.errors import LabelError, OptionError
 from gvckit.table.build import accounts
 from gvckit.table.data import Table, per_output, stored
-from gvckit.table.labels import unknown
+from gvckit.table.find import unknown
 
 Matrix = NDArray[np.float64]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -10,7 +9,8 @@ import pandas as pd
 
 from gvckit.errors import LabelError, OptionError
 from gvckit.table.data import Table, expect_table
-from gvckit.table.labels import find_region
+from gvckit.table.find import find_region, find_sector
+from gvckit.table.industries import Span, span_of, spans
 from gvckit.table.names import PROCESSING, economy_of, groups_known
 
 #: The sample's sector groups.
@@ -30,31 +30,19 @@ GROUPS = (
     "Business services",
     "Public and personal services",
 )
-#: ISIC rev. 3 codes of WIOD 2013 and ADB: last code of each group.
-_REV3_ENDS = (1, 2, 7, 8, 10, 12, 13, 14, 15, 16, 18, 26, 30, 35)
 #: Divisions of ISIC rev. 4 (NACE rev. 2): first and last, and the group. Post (53) goes with telecommunications, as in
 #: rev. 3; repair of machinery (33) with other manufacturing; recycling, manufacturing in rev. 3, with utilities.
 _REV4 = (
     (1, 3, 0), (5, 9, 1), (10, 18, 2), (19, 19, 3), (20, 22, 4), (23, 25, 5), (26, 27, 7), (28, 28, 6), (29, 30, 8),
     (31, 33, 9), (35, 43, 10), (45, 52, 11), (53, 53, 12), (55, 56, 11), (58, 82, 12), (84, 99, 13),
 )  # fmt: skip
-#: First division of each section, for codes that are sections alone.
-_SECTIONS = dict(zip("ABCDEFGHIJKLMNOPQRSTU", (1, 5, 10, 35, 36, 41, 45, 49, 55, 58, 64, 68, 69, 77, 84, 85, 86, 90,
-                                               94, 97, 99), strict=True))  # fmt: skip
-#: Industries of WIOD 2016 (c1 to c56) in ISIC rev. 4.
-_WIOD_2016 = (
-    "A01 A02 A03 B C10 C13 C16 C17 C18 C19 C20 C21 C22 C23 C24 C25 C26 C27 C28 C29 C30 C31 C33 D35 E36 E37 F G45 G46 "
-    "G47 H49 H50 H51 H52 H53 I J58 J59 J61 J62 K64 K65 K66 L68 M69 M71 M72 M73 M74 N O84 P85 Q R T U"
-)
-#: Divisions of ISIC rev. 3, for the codes of OECD ICIO 2016 such as C10T14MIN.
+#: The same of ISIC rev. 3.
 _REV3 = (
     (1, 5, 0), (10, 14, 1), (15, 22, 2), (23, 23, 3), (24, 25, 4), (26, 28, 5), (29, 29, 6), (30, 33, 7), (34, 35, 8),
     (36, 37, 9), (40, 45, 10), (50, 63, 11), (64, 74, 12), (75, 99, 13),
 )  # fmt: skip
 #: Groups of the embedded OECD table that lie across several of the 14.
 _BROAD = {"Agriculture, mining, food": "A, B, C10T12", "Other manufacturing": "C13-C33"}
-_CODE = re.compile(r"(?:CPA_|D(?=\d))?(?:[A-U]?(\d\d)|([A-U])(?:_[A-U])*$)")
-_CODE_2016 = re.compile(r"C(\d\d)(?:T(\d\d))?[A-Z]{2,4}")
 
 
 def sector_mapping(t: Table) -> dict[str, str]:
@@ -83,63 +71,39 @@ def sector_mapping(t: Table) -> dict[str, str]:
     expect_table(t)
     if set(t.sectors) <= set(GROUPS):
         return {sector: sector for sector in t.sectors}
-    codes = [f"c{k + 1}" for k in range(len(t.sectors))]
-    if len(codes) == 35 and set(codes) == set(t.sectors):
-        return {f"c{k}": GROUPS[next(g for g, end in enumerate(_REV3_ENDS) if k <= end)] for k in range(1, 36)}
-    if len(codes) == 56 and set(codes) == set(t.sectors):
-        return {f"c{k + 1}": group_of(code) for k, code in enumerate(_WIOD_2016.split())}
     if set(_BROAD) <= set(t.sectors):
         told = " and ".join(f"{name!r} ({isic})" for name, isic in _BROAD.items())
         raise LabelError(
             f"{told} each lie across several of the 14 sector groups, so this table of 11 broad groups can't tell its "
             "industries apart: compare whole economies, or read a table with more sectors, such as gk.read_icio()"
         )
-    if all(_CODE_2016.fullmatch(sector) for sector in t.sectors):
-        return {sector: _of_2016(sector) for sector in t.sectors}
-    return {sector: group_of(sector) for sector in t.sectors}
+    return {sector: _group(sector, span) for sector, span in zip(t.sectors, spans(t.sectors), strict=True)}
 
 
 def group_of(code: str) -> str:
     """Group of an ISIC rev. 4 or NACE rev. 2 code such as C10T12, A01_02, 01T03, C24A, CPA_D35, B, R_S."""
-    found = _CODE.match(code)
-    if found is None:
+    return _group(code, span_of(code))
+
+
+def _group(code: str, span: Span | None) -> str:
+    """Group in which both ends of a span of divisions lie."""
+    if span is None:
         raise LabelError(f"the sector {code!r} is not of a classification that is known: pass a mapping of your own")
-    division, section = found.groups()
-    first = int(division) if division else _SECTIONS[section]
-    last = _last(code, first)
     # Transport with post (49T53) is transport.
-    return _one_group(code, first, 52 if first < last == 53 else last, _REV4)
-
-
-def division_of(t: Table, sector: str) -> int | None:
-    """Division of ISIC rev. 4 that a sector is, alone and whole (C26, CPA_C26, D26, c17 of WIOD 2016), or None."""
-    codes = _WIOD_2016.split()
-    if len(t.sectors) == len(codes) and set(t.sectors) == {f"c{k + 1}" for k in range(len(codes))}:
-        sector = codes[int(sector[1:]) - 1]
-    found = _CODE.fullmatch(sector)
-    return int(found.group(1)) if found and found.group(1) else None
-
-
-def _of_2016(code: str) -> str:
-    found = _CODE_2016.fullmatch(code)
-    first, last = (int(part or found.group(1)) for part in found.groups()) if found else (0, 0)
-    return _one_group(code, first, last, _REV3)
-
-
-def _one_group(code: str, first: int, last: int, groups: tuple[tuple[int, int, int], ...]) -> str:
-    """Group in which both ends of a range of divisions lie."""
-    ends = {next((group for low, high, group in groups if low <= number <= high), None) for number in (first, last)}
+    last = 52 if span.revision == 4 and span.first < span.last == 53 else span.last
+    groups = _REV4 if span.revision == 4 else _REV3
+    ends = {next((group for low, high, group in groups if low <= k <= high), None) for k in (span.first, last)}
     found = ends.pop()
     if ends or found is None:
         raise LabelError(f"the sector {code!r} lies in no group or in two of the 14: pass a mapping of your own")
     return GROUPS[found]
 
 
-def _last(code: str, first: int) -> int:
-    """Last division of a code such as C10T12, C302T309 (30), A01_02 or C31_33."""
-    found = re.search(r"(?:T|_|-)[A-Z]?(\d\d)\d?(?:T\d+)?$", code)
-    last = int(found.group(1)) if found else first
-    return last if last >= first else first
+def division_of(t: Table, sector: str) -> int | None:
+    """Division of ISIC rev. 4 that a sector is, alone and whole (C26, CPA_C26, D26, c17 of WIOD 2016), or None."""
+    span = spans(t.sectors)[t.sectors.index(sector)]
+    alone = span is not None and span.whole and span.revision == 4 and span.first == span.last
+    return span.first if span is not None and alone else None
 
 
 def region_mapping(t: Table, to: str | Sequence[str] = "ISO3", rest: str | None = None) -> dict[str, str]:
@@ -332,11 +296,30 @@ def goods_sectors(t: Table) -> list[str]:
     return [sector for sector, group in sector_mapping(t).items() if group in GROUPS[:_GOODS]]
 
 
-def sum_sectors(frame: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
-    """Sum a (..., sector) frame of levels by group of sectors; the level keeps the name `sector`."""
+def sum_sectors(frame: pd.DataFrame, groups: pd.Series | Mapping[str, str]) -> pd.DataFrame:
+    """Sum a (..., sector) frame of levels by group of sectors; the level keeps the name `sector`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With an index level `sector`.
+    groups : Series or mapping of sector to group
+        Sectors by label, long name or code, as `Mrio.find_sector` takes them; all of the frame's.
+
+    Raises
+    ------
+    LabelError
+        A sector that is not there, or one of the frame's that goes into no group.
+    OptionError
+        Shares, which can't be added up.
+    """
     if str(frame.attrs.get("unit", "")).startswith("share"):
         raise OptionError("shares can't be added up over sectors: sum levels (shares=False), then divide by the total")
     levels = [str(name) for name in frame.index.names if name != "sector"]
-    names = frame.index.get_level_values("sector").map(groups.to_dict())
+    known = list(map(str, frame.index.unique("sector")))
+    told = {find_sector(known, str(sector)): group for sector, group in groups.items()}
+    if missing := [sector for sector in known if sector not in told]:
+        raise LabelError(f"the sector {missing[0]!r} goes into no group: all {len(known)} of the frame need one")
+    names = frame.index.get_level_values("sector").map(told)
     keys = [frame.index.get_level_values(name) for name in levels] + [pd.Index(names, name="sector")]
     return frame.groupby(keys, sort=False).sum()

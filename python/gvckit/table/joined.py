@@ -17,7 +17,7 @@ import gvckit._core as _core
 from gvckit.options import Level
 from gvckit.table.aggregate import groups_of
 from gvckit.table.data import Matrix, Table, stored
-from gvckit.table.labels import find_region
+from gvckit.table.find import find_region
 from gvckit.table.names import PROCESSING
 from gvckit.table.solve import Solver, inverse_of_coefficients
 

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from gvckit.errors import GvcError, LabelError, NonFiniteError, OptionError, ReadError, ShapeError
-from gvckit.table.names import economy_of, fold
+from gvckit.table.find import find_sector
+from gvckit.table.industries import names_of
 
 
 @dataclass(frozen=True)
 class Labels:
     """Names of a table's regions, sectors and final demand categories, in the table's order.
 
-    Rows are region-major: row = region * number of sectors + sector.
+    Rows are region-major: row = region * number of sectors + sector. ``called`` are long names of sectors where a file
+    gave some, in their order.
     """
 
     regions: tuple[str, ...]
     sectors: tuple[str, ...]
     categories: tuple[str, ...]
+    called: tuple[str, ...] = field(default=(), compare=False)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Without the indexes that were made: they cost less to make again than to send.
-        return (Labels, (self.regions, self.sectors, self.categories))
+        return (Labels, (self.regions, self.sectors, self.categories, self.called))
+
+    @cached_property
+    def sector_names(self) -> dict[str, str]:
+        """Long names of sectors: as the file has them, else by their codes, else the label itself."""
+        known = names_of(self.sectors)
+        given = self.called or ("",) * len(self.sectors)
+        return {label: name or known[label] for label, name in zip(self.sectors, given, strict=True)}
 
     @cached_property
     def rows(self) -> pd.MultiIndex:
@@ -66,8 +75,13 @@ class Labels:
     def rows_of(self, sector: str | Sequence[str]) -> np.ndarray:
         """Which rows are of these sectors; `LabelError` for one that is not there."""
         keep = np.zeros(len(self.sectors), dtype=bool)
-        keep[positions("sector", self.sectors, listed("sector", sector))] = True
+        for name in listed("sector", sector):
+            keep[self.sectors.index(self.find_sector(name))] = True
         return np.tile(keep, len(self.regions))
+
+    def find_sector(self, name: object, words: bool = False) -> str:
+        """Label of the sector that people call so; with ``words``, by a part of its name too."""
+        return find_sector(self.sectors, name, self.sector_names, words)
 
     @cached_property
     def region(self) -> pd.Index[str]:
@@ -143,52 +157,3 @@ def listed(what: str, names: str | Iterable[str]) -> list[str]:
     if not found or not all(isinstance(name, str) for name in found):
         raise OptionError(f"{what}={names!r:.60}: the name of a {what} is wanted, or a list of names")
     return found
-
-
-def positions(what: str, known: Sequence[str], wanted: Sequence[object]) -> list[int]:
-    """Positions of labels in ``known``; `LabelError` with the nearest names for one that is not there."""
-    lookup = {label: position for position, label in enumerate(known)}
-    return [lookup[nearest(what, known, name)] for name in wanted]
-
-
-def nearest(what: str, known: Sequence[str], name: object) -> str:
-    """``name`` if it is known; else `LabelError` that suggests near ones."""
-    if name in known:
-        return str(name)
-    raise unknown(what, known, name)
-
-
-def unknown(what: str, known: Sequence[str], name: object) -> LabelError:
-    """Error for a label that is not there, with the nearest ones or the first few."""
-    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
-    if what == "region" and not near:
-        near = _by_name(known, str(name))
-    some = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {some}"
-    return LabelError(f"no {what} {name!r}: {hint}")
-
-
-def _by_name(known: Sequence[str], name: str) -> list[str]:
-    """Regions whose English name is near to what was typed: CHN (China)."""
-    names = {fold(found.name): (label, found.name) for label in known if (found := economy_of(label)) is not None}
-    near = difflib.get_close_matches(fold(name), names, n=3, cutoff=0.7)
-    return [f"{names[text][0]} ({names[text][1]})" for text in near]
-
-
-def find_region(regions: Sequence[str], name: str) -> str:
-    """Return the label of the region that ``name`` means.
-
-    Exact labels first, then labels without case, then names and codes (China, CN, CHN), then labels of the same
-    economy in another database's spelling (ROM and ROU, RoW and ROW).
-    """
-    if name in regions:
-        return name
-    folded = {fold(region): region for region in regions}
-    if fold(str(name)) in folded:
-        return folded[fold(str(name))]
-    economy = economy_of(str(name))
-    if economy is not None:
-        for region in regions:
-            if economy_of(region) == economy:
-                return region
-    raise unknown("region", regions, name)

@@ -13,22 +13,26 @@ PROCESSING = {"CN1": "CHN", "CN2": "CHN", "CN3": "CHN", "CN4": "CHN", "MX1": "ME
 
 @dataclass(frozen=True)
 class Economy:
-    """An economy of the databases: ISO codes, English name, group of regions, other spellings."""
+    """An economy of the databases: ISO codes, English name, group of regions, Chinese name, other spellings."""
 
     code: str
     iso2: str
     name: str
     group: str
+    zh: str
     aliases: tuple[str, ...]
 
     def spellings(self) -> set[str]:
         """All spellings, folded for comparison."""
-        return {fold(text) for text in (self.code, self.iso2, self.name, *self.aliases) if text}
+        return {fold(text) for text in (self.code, self.iso2, self.name, self.zh, *self.aliases) if text}
 
 
 def fold(text: str) -> str:
     """Spelling without case, spaces and dots."""
     return "".join(c for c in text.casefold() if c.isalnum())
+
+
+_PARTS = ("code", "iso2", "name", "group", "zh")
 
 
 @cache
@@ -37,7 +41,8 @@ def economies() -> tuple[Economy, ...]:
     text = resources.files(__package__).joinpath("economies.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return tuple(
-        Economy(r["code"], r["iso2"], r["name"], r["group"], tuple(filter(None, r["aliases"].split(";")))) for r in rows
+        Economy(**{part: row[part] for part in _PARTS}, aliases=tuple(filter(None, row["aliases"].split(";"))))
+        for row in rows
     )
 
 

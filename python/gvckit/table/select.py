@@ -9,7 +9,7 @@ import numpy as np
 
 from gvckit.errors import LabelError, OptionError
 from gvckit.table.data import Table
-from gvckit.table.labels import find_region, nearest, unknown
+from gvckit.table.find import find_region, unknown
 
 #: A region, a sector, a (region, sector) pair, or a list of these.
 Chosen: TypeAlias = "str | tuple[str, str] | Iterable[str | tuple[str, str]] | None"
@@ -50,7 +50,7 @@ def _read(t: Table, what: str, one: Any) -> tuple[int | None, int | None]:
         if len(one) != 2 or not all(isinstance(part, str) for part in one):
             raise OptionError(f"{what}={one!r}: a pair is (region, sector); several names are a list, in brackets")
         region, sector = one
-        return t.regions.index(t.find(region)), t.sectors.index(nearest("sector", t.sectors, sector))
+        return t.regions.index(t.find(region)), t.sectors.index(t.labels.find_sector(sector))
     if not isinstance(one, str):
         raise OptionError(f"{what}={one!r:.60}: a name is wanted, or a (region, sector) pair")
     is_sector = one in t.sectors
@@ -59,7 +59,7 @@ def _read(t: Table, what: str, one: Any) -> tuple[int | None, int | None]:
     except LabelError:
         if is_sector:
             return None, t.sectors.index(one)
-        raise unknown("region or sector", [*t.regions, *t.sectors], one) from None
+        return None, t.sectors.index(_sector(t, one))
     if is_sector and one not in t.regions:
         # The very label of a sector; a region is only called so too.
         return None, t.sectors.index(one)
@@ -68,3 +68,13 @@ def _read(t: Table, what: str, one: Any) -> tuple[int | None, int | None]:
             f"{what}={one!r} is a region and a sector: give (region, sector) pairs, or rename() one of them"
         )
     return t.regions.index(region_label), None
+
+
+def _sector(t: Table, name: str) -> str:
+    """A sector by its name; `LabelError` that thinks of regions too."""
+    try:
+        return t.labels.find_sector(name)
+    except LabelError as error:
+        if "several" in error.message or "meanings" in error.message:
+            raise
+        raise unknown("region or sector", [*t.regions, *t.sectors], name) from None

@@ -61,6 +61,7 @@ def _header(t: Table) -> dict[str, Any]:
         "regions": t.regions,
         "sectors": t.sectors,
         "categories": t.categories,
+        **({"sector_names": list(t.labels.called)} if t.labels.called else {}),
         "meta": {key: value for key, value in t.given.meta.items() if plain(value)},
         "notes": t.notes,
         **{
@@ -215,6 +216,7 @@ def _table(kind: type[T], path: Path, header: dict[str, Any], arrays: dict[str, 
         parts = build.given(
             arrays["Z"], arrays["Y"], labels.regions, labels.sectors, labels.categories, x=arrays["x"],
             va=arrays["va"], meta=meta, extensions=frames["extension"], notes=header.get("notes", ()), copy=False,
+            sector_names=dict(zip(labels.sectors, header.get("sector_names", ()), strict=False)) or None,
         )  # fmt: skip
         demand = build.accounts(frames["demand_account"], labels, demand=True)
         table = kind(replace(parts, meta={**meta, **parts.meta}, demand_accounts=demand))
