@@ -248,3 +248,26 @@ def test_panels_of_pairs():
     frame = gk.panel(gk.dependence, [2000, 2005], progress=False, a="CHN", b="USA")
     assert frame.index.names == ["year", "measure", "sector"]
     assert frame.loc[(2005, "demand_share", "all"), "CHN"] > frame.loc[(2005, "demand_share", "all"), "USA"]
+
+
+def test_purchases_of_a_sector_against_solving_anew(sample):
+    t, n = sample, len(sample.sectors)
+    machinery = t.sectors.index("Machinery")
+    columns = [t.regions.index("CHN") * n + machinery]
+    a, y = t.A.to_numpy().copy(), t.arrays.y.sum(axis=1)
+    abroad = np.arange(len(a)) // n != t.regions.index("CHN")
+    cut = t.arrays.z[np.ix_(abroad, columns)].sum()
+    a[np.ix_(abroad, columns)] = 0.0
+    wanted = t.per_unit * (t.arrays.x - np.linalg.solve(np.eye(len(a)) - a, y))
+    found = gk.extract(t, target="China", target_sectors="machinery")
+    np.testing.assert_allclose(found["loss"], wanted, rtol=1e-7, atol=1e-4)
+    assert found.attrs["trade_cut"] == pytest.approx(cut)
+    at_home = gk.extract(t, "CHN", "CHN", target_sectors=["Machinery"], domestic=True)
+    a = t.A.to_numpy().copy()
+    a[np.ix_(~abroad, columns)] = 0.0
+    wanted = t.per_unit * (t.arrays.x - np.linalg.solve(np.eye(len(a)) - a, y))
+    np.testing.assert_allclose(at_home["loss"], wanted, rtol=1e-7, atol=1e-4)
+    with pytest.raises(gk.OptionError, match="call it twice"):
+        gk.extract(t, "CHN", "USA", target_sectors="Machinery", mutual=True)
+    with pytest.raises(gk.LabelError, match="'Machines'"):
+        gk.extract(t, "CHN", "USA", target_sectors="Machines")

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import gvckit as gk
 from reference import Literal
@@ -212,6 +213,57 @@ def test_tables_and_forms_that_do_not_fit(sample):
         gk.decompose_change(output, sample, sample.aggregate(regions={"CHN": "X"}))
     with pytest.raises(gk.OptionError, match="'average', 'polar'"):
         gk.decompose_change(output, sample, sample, "mean")
+
+
+SPLITS = [(), "demand", ("technology",), ("sourcing", "demand"), ("demand", "technology", "sourcing")]
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@given(tables(max_regions=3, max_sectors=2), st.integers(0, 2**32 - 1))
+def test_split_determinants_add_up_to_those_that_they_split(split, t, seed):
+    rng = np.random.default_rng(seed)
+    z = t.arrays.z * rng.lognormal(0, 0.2, t.arrays.z.shape)
+    y = t.given.y * rng.lognormal(0.3, 0.2, t.given.y.shape)
+    y[:, 0] += np.maximum(z.sum(0) - z.sum(1) - y.sum(1), 0) * 2
+    other = gk.Mrio.from_arrays(z, y, t.regions, t.sectors, t.categories)
+    rows = pd.MultiIndex.from_product([t.regions, t.sectors])
+    both = []
+    for table in (t, other):
+        emitted = pd.DataFrame([rng.uniform(0.1, 1.0, len(rows)) * table.arrays.x], index=["CO2"], columns=rows)
+        both.append(table.with_extensions({"air": emitted}))
+
+    def measure(table):
+        return gk.trace(table, "region", factor="CO2")
+
+    try:
+        found = gk.decompose_change(measure, *both, split=split)
+    except (gk.NotProductiveError, gk.SingularError):
+        return
+    change = measure(both[1]) - measure(both[0])
+    scale = max(np.abs(table.extensions["air"].to_numpy()).max() for table in both)
+    names = list(found.columns.unique("determinant"))
+    assert len(names) == 4 + len([split] if isinstance(split, str) else split)
+    np.testing.assert_allclose(found["total"], change, atol=1e-8 * scale)
+    parts = found.drop(columns="total", level="determinant").T.groupby(level=1, sort=False).sum().T
+    np.testing.assert_allclose(parts, change, atol=1e-7 * scale)
+
+
+def test_a_halved_intensity_is_intensity_alone(sample):
+    rows = sample.x.index
+    full = sample.with_extensions({"air": pd.DataFrame([sample.x.to_numpy()], index=["CO2"], columns=rows)})
+    half = sample.with_extensions({"air": pd.DataFrame([0.5 * sample.x.to_numpy()], index=["CO2"], columns=rows)})
+    found = gk.decompose_change(gk.trace, full, half, split="technology", origin="region", factor="CO2")
+    scale = found["total"].abs().max().max()
+    np.testing.assert_allclose(found["intensity"], found["total"], rtol=1e-9)
+    for name in ("demand", "technology", "sourcing"):
+        np.testing.assert_allclose(found[name], 0, atol=1e-9 * scale)
+    larger = sample.replaced(y=1.5 * sample.given.y, z=1.5 * sample.arrays.z, x=None)
+    grown = gk.decompose_change(output, sample, larger, split=["demand", "sourcing"])
+    np.testing.assert_allclose(grown["level", "x"], grown["total", "x"], rtol=1e-9)
+    for name in ("mix", "technology", "input_sourcing", "final_sourcing"):
+        np.testing.assert_allclose(grown[name, "x"], 0, atol=1e-6)
+    with pytest.raises(gk.OptionError, match="'technology', 'sourcing'"):
+        gk.decompose_change(output, sample, larger, split="inputs")
 
 
 def by_hand(t0, t1):

@@ -56,21 +56,16 @@ from gvckit.many.shocks import counterfactuals, welfare_bands, welfare_path
 from gvckit.many.structural import decompose_change
 from gvckit.meaning.cite import cite
 from gvckit.meaning.describe import describe
+from gvckit.measures.chain import smile_curve
 from gvckit.measures.dependence import chokepoints, dependence, dependence_matrix
-from gvckit.measures.exports import decompose_exports, reexports, value_added_in_exports
+from gvckit.measures.exports import decompose_exports, reexports
 from gvckit.measures.flows import flows
 from gvckit.measures.indicators import indicators
-from gvckit.measures.lengths import (
-    downstreamness,
-    lengths,
-    linkages,
-    multipliers,
-    position,
-    propagation_lengths,
-    upstreamness,
-)
+from gvckit.measures.lengths import downstreamness, lengths, position, propagation_lengths, upstreamness
 from gvckit.measures.leontief import ghosh_inverse, input_coefficients, leontief_inverse, local_inverse
+from gvckit.measures.multipliers import linkages, multipliers
 from gvckit.measures.network import TradeNetwork, compare, hubs, network, regionalisation
+from gvckit.measures.origin import value_added_in_exports
 from gvckit.measures.participation import participation
 from gvckit.measures.tiva import participation_rates, tiva
 from gvckit.measures.trace import trace
@@ -197,6 +192,7 @@ __all__ = [
     "scenario_effect",
     "schemes",
     "sector_mapping",
+    "smile_curve",
     "sum_sectors",
     "table_bands",
     "technology_groups",

@@ -24,7 +24,7 @@ function                        shapes
 ``leontief_inverse(a, x)``      (n, n) -> (n, n), and whether pivoting was needed; with x (n,) of flows z
 ``ghosh_inverse(z, x)``         (n, n), (n,) -> (n, n), and whether pivoting was needed
 ``local_inverse(z, x, N)``      (n, n), (n,) -> (G, N, N)
-``local_solve(table, u)``       table, (n,) -> L u (n,)
+``local_solve(table, u)``       table, (n,) -> L u (n,); transposed=True: u'L
 ``factor(z, x)``                (n, n), (n,) -> `Factor` with ``solve`` and ``solve_transposed`` of (n, k)
 ``iteration(z, x, N)``          (n, n), (n,) -> `Iteration` that solves as `Factor` does, None if a flow is negative
 ``production_lengths``          table, `Factor`, forward, weights, made -> (n, 14), see ``length_columns()``

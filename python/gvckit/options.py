@@ -16,6 +16,8 @@ Partner = Literal["importer", "absorber"]
 Method = Literal["kww", "wwz", "bm_source", "bm_sink", "my", "oecd", "tripartite"]
 Perspective = Literal["exporter", "world"]
 ExportLevel = Literal["region", "sector", "bilateral", "bilateral_sector"]
+#: Whether sectors are those that export, or those in which value added was made.
+ExportSector = Literal["exporting", "origin"]
 Backbone = Literal["disparity", "top"]
 
 Normalisation = Literal["minmax", "zscore", "rank", "percentile", "goalposts", "target", "reference", "none"]

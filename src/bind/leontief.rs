@@ -37,14 +37,24 @@ pub fn ghosh_inverse<'py>(py: Python<'py>, z: Given<'py>, x: Given<'py>) -> PyRe
     Ok((g.into_pyarray(py), route == Route::Pivoted))
 }
 
-/// `L u`: output that a vector of goods calls forth within each row's own region (n,).
+/// `L u`: output that a vector of goods calls forth within each row's own region (n,); transposed, what a unit of each
+/// good embodies of a row per unit of output, `u'L`.
 #[pyfunction]
-pub fn local_solve<'py>(py: Python<'py>, table: Stored<'py>, goods: Given<'py>) -> PyResult<Vector<'py>> {
+#[pyo3(signature = (table, goods, transposed=false))]
+pub fn local_solve<'py>(
+    py: Python<'py>,
+    table: Stored<'py>,
+    goods: Given<'py>,
+    transposed: bool,
+) -> PyResult<Vector<'py>> {
     let goods = goods.vector("goods")?;
     let found = with_flows!(&table.z, "z", z => {
         let table = table.table(z, &Beside::default())?;
         expect_shape("goods", goods.shape(), &[table.blocks.n()])?;
-        detached(py, || Ok(Local::new(table.z, table.x.view(), &table.blocks)?.solve(goods.view())))?
+        detached(py, || {
+            let local = Local::new(table.z, table.x.view(), &table.blocks)?;
+            Ok(if transposed { local.solve_transposed(goods.view()) } else { local.solve(goods.view()) })
+        })?
     });
     Ok(found.into_pyarray(py))
 }

@@ -13,7 +13,8 @@ import pandas as pd
 
 import gvckit._core as _core
 from gvckit.errors import OptionError
-from gvckit.options import ExportLevel, FlowLevel, Method, Perspective, check
+from gvckit.measures.origin import core_arguments, exports_content, source_terms
+from gvckit.options import ExportLevel, ExportSector, Method, Perspective, check
 from gvckit.table.data import Matrix, Table, expect_table, per_output
 from gvckit.table.find import find_region
 from gvckit.table.joined import Joined, joined
@@ -54,7 +55,7 @@ class Decomposition:
 
     def of(self, economy: Joined) -> tuple[Matrix, Matrix]:
         """Terms by row and partner, and gross exports."""
-        return _core.export_decomposition(self.core, *_arguments(economy, self.inverse))
+        return _core.export_decomposition(self.core, *core_arguments(economy, self.inverse))
 
 
 #: The methods, a line each; ``world`` is the world's perspective of Borin and Mancini.
@@ -93,6 +94,7 @@ def decompose_exports(
     partner: str | Sequence[str] | None = None,
     groups: Mapping[str, str] | None = None,
     perspective: Perspective = "exporter",
+    by: ExportSector = "exporting",
 ) -> pd.DataFrame:
     """Decompose gross exports into domestic, foreign and double-counted value added.
 
@@ -117,6 +119,10 @@ def decompose_exports(
         all countries together: when it first leaves its own country (source: then no foreign value added is counted
         in anyone's exports), or when it last crosses a border (sink; its FVA and FDC are those of `kww`). Columns DC,
         DVA, DDC, FC, FVA, FDC.
+    by : {"exporting", "origin"}
+        For bm_source, my and oecd with ``level="sector"``: rows are sectors whose goods are exported, or sectors in
+        which the value added of all exports was made (of the exporter for domestic terms, of all other countries
+        together for foreign ones). Both add up to the exporter.
 
     Returns
     -------
@@ -143,19 +149,33 @@ def decompose_exports(
     check("perspective", perspective, Perspective)
     world = perspective == "world"
     _check_call(method, level, partner, world)
+    check("by", by, ExportSector)
+    if by == "origin" and (level != "sector" or world or _METHODS[method].core != "bm_source"):
+        raise OptionError("by='origin' is defined for bm_source, my and oecd with level='sector', per exporter")
     name = "world" if world else method
     economy = joined(t, groups)
     chosen = [None if names is None else economy.find(listed("region", names)) for names in (exporter, partner)]
     with t.labels.naming():
-        terms, sent = _METHODS[name].of(economy)
-        if world and method == "bm_source":
-            _count_when_first_sent(t, economy, terms)
-        columns = _columns(name, economy, level, terms, sent)
-        if method == "oecd" and level == "region":
-            columns = _with_indirect(t, economy, columns)
-    values, index = _rows(np.stack(list(columns.values()), axis=-1), economy, t.sectors, level, chosen)
-    told = {"measure": "exports", "method": method, "level": level, "perspective": perspective}
+        columns = _by_origin(method, economy) if by == "origin" else _by_export(method, name, economy, level)
+    values, index = labelled_rows(np.stack(list(columns.values()), axis=-1), economy, t.sectors, level, chosen)
+    told = {"measure": "exports", "method": method, "level": level, "perspective": perspective, "by": by}
     return t.frame(values, index, pd.Index(list(columns), name="term"), **told)
+
+
+def _by_export(method: Method, name: str, economy: Joined, level: ExportLevel) -> dict[str, Matrix]:
+    """Columns by what is exported, of a method and its name among the methods (``world`` is a perspective)."""
+    terms, sent = _METHODS[name].of(economy)
+    if name == "world" and method == "bm_source":
+        _count_when_first_sent(economy, terms)
+    columns = _columns(name, economy, level, terms, sent)
+    return _with_indirect(economy, columns) if method == "oecd" and level == "region" else columns
+
+
+def _by_origin(method: Method, economy: Joined) -> dict[str, Matrix]:
+    """Columns by the sector in which value added was made."""
+    of = {column: economy.by_sector(part) for column, part in source_terms(economy).items()}
+    of |= {column: make(of) for column, make in _METHODS[method].made.items()}
+    return {column: of[column] for column in (*_METHODS[method].shown, "exports")}
 
 
 def _check_call(method: str, level: str, partner: object, world: bool) -> None:
@@ -170,13 +190,7 @@ def _check_call(method: str, level: str, partner: object, world: bool) -> None:
         raise OptionError(f"partner= needs level='bilateral' or 'bilateral_sector', not {level!r}")
 
 
-def _arguments(economy: Joined, inverse: bool) -> tuple[Any, ...]:
-    """What the core's functions take: blocks of B where they are needed, else what solves."""
-    b = economy.inverse if inverse else economy.solver(len(economy.names))
-    return (economy.arrays[0], economy.y, b, economy.x, economy.v, economy.starts, economy.made)
-
-
-def _count_when_first_sent(t: Table, economy: Joined, terms: Matrix) -> None:
+def _count_when_first_sent(economy: Joined, terms: Matrix) -> None:
     """Change the world's sink-based terms into source-based ones: what first leaves its country, and all the rest."""
     names = _METHODS["world"].terms
     dc, dva, ddc, fc, fva, fdc = (terms[:, :, names.index(name)] for name in names)
@@ -207,10 +221,9 @@ def _columns(name: str, economy: Joined, level: str, terms: Matrix, sent: Matrix
     return {column: parts[column] for column in (*method.shown, "exports")}
 
 
-def _with_indirect(t: Table, economy: Joined, columns: dict[str, Matrix]) -> dict[str, Matrix]:
+def _with_indirect(economy: Joined, columns: dict[str, Matrix]) -> dict[str, Matrix]:
     """OECD's forward participation: domestic value added in other countries' exports."""
-    by_row, _ = _core.exports_content(*_arguments(economy, inverse=False))
-    by_exporter = economy.by_region(by_row)
+    by_exporter = economy.by_region(exports_content(economy))
     forward = by_exporter.sum(axis=1) - np.diag(by_exporter)
     exports = columns.pop("exports")
     return columns | {
@@ -218,7 +231,7 @@ def _with_indirect(t: Table, economy: Joined, columns: dict[str, Matrix]) -> dic
     }  # fmt: skip
 
 
-def _rows(
+def labelled_rows(
     cube: Matrix, economy: Joined, sectors: Sequence[str], level: str, chosen: Sequence[list[int] | None]
 ) -> tuple[Matrix, pd.Index]:
     """Rows and their index: those that are asked for, and no economy with itself."""
@@ -243,39 +256,6 @@ def _rows(
         names=list(names), verify_integrity=False,
     )  # fmt: skip
     return flat[keep], index
-
-
-def value_added_in_exports(
-    t: Table, groups: Mapping[str, str] | None = None, level: FlowLevel = "region"
-) -> pd.DataFrame:
-    """Value added by origin in gross exports: ``V^ B E``.
-
-    Parameters
-    ----------
-    t : Mrio
-    groups : mapping, optional
-        As in `decompose_exports`.
-    level : {"region", "sector"}
-        Rows: origin regions, or origin (region, sector).
-
-    Returns
-    -------
-    DataFrame
-        Origin x exporter (columns `partner`), in the table's unit. Columns add up to gross exports; the diagonal is
-        domestic content, the rest of a column is vertical specialisation by origin, the rest of a row is domestic
-        value added in other countries' exports.
-    """
-    expect_table(t)
-    check("level", level, FlowLevel)
-    economy = joined(t, groups)
-    with t.labels.naming():
-        by_row, _ = _core.exports_content(*_arguments(economy, inverse=False))
-    columns = economy.partner
-    if level == "region":
-        values, index = economy.by_region(by_row), economy.region
-    else:
-        values, index = economy.by_sector(by_row), economy.labels
-    return t.frame(values, index, columns, measure="value_added_in_exports")
 
 
 def reexports(t: Table, exporter: str, groups: Mapping[str, str] | None = None) -> pd.DataFrame:

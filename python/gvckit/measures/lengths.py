@@ -144,7 +144,7 @@ def _solver(t: Table, inventories: bool) -> Solver:
         return _core.factor(z * scale[:, None], x)
 
 
-def upstreamness(t: Table, inventories: bool = False) -> pd.Series:
+def upstreamness(t: Table, inventories: bool = False, level: Level = "sector") -> pd.Series:
     """Upstreamness: average distance of a sector's output from final use, at least 1.
 
     Parameters
@@ -153,23 +153,33 @@ def upstreamness(t: Table, inventories: bool = False) -> pd.Series:
     inventories : bool, default False
         The net-inventory correction of Antras and Chor (2018, section 3): each row's sales are scaled up by output over
         output less net changes in inventories, as if inventories were used like the rest of output.
+    level : {"sector", "region", "world"}
+        Above sectors, means weighted by output.
 
     Returns
     -------
     Series
-        (region, sector), in stages; NaN where output is 0.
+        (region, sector), region or ``world``, in stages; NaN where output is 0.
 
     Notes
     -----
     ``U = (I - x^-1 Z)^-1 1``: Antras, Chor, Fally and Hillberry (2012); Antras and Chor (2018). One solve.
     """
     expect_table(t)
+    check("level", level, Level)
     made = t.arrays.x if t.made is None else t.made
     steps = _core.upstream_output(_solver(t, inventories), made)
-    return t.series(share(steps, made), "upstreamness", measure="upstreamness", unit="number of stages")
+    return _mean(t, steps, made, level, "upstreamness")
 
 
-def downstreamness(t: Table, inventories: bool = False) -> pd.Series:
+def _mean(t: Table, steps: Matrix, weights: Matrix, level: Level, name: str) -> pd.Series:
+    """Stages times weights over weights, both summed to the level."""
+    e = joined(t, {})
+    (above, index), (below, _) = e.at_level(steps, level), e.at_level(weights, level)
+    return t.series(share(above, below), name, index, measure=name, unit="number of stages", level=level)
+
+
+def downstreamness(t: Table, inventories: bool = False, level: Level = "sector") -> pd.Series:
     """Downstreamness: average distance of a sector from primary inputs, at least 1.
 
     Parameters
@@ -177,72 +187,24 @@ def downstreamness(t: Table, inventories: bool = False) -> pd.Series:
     t : Mrio
     inventories : bool, default False
         As in `upstreamness`.
+    level : {"sector", "region", "world"}
+        Above sectors, means weighted by output.
 
     Returns
     -------
     Series
-        (region, sector), in stages: the column sums of the Leontief inverse.
+        (region, sector), region or ``world``, in stages: the column sums of the Leontief inverse.
 
     Notes
     -----
     ``D = (I - A')^-1 1``: Antras and Chor (2018), after Fally (2012). One solve.
     """
     expect_table(t)
+    check("level", level, Level)
     steps = _core.downstreamness(_solver(t, inventories))
-    return t.series(steps, "downstreamness", measure="downstreamness", unit="number of stages")
-
-
-def multipliers(t: Table) -> pd.DataFrame:
-    """Multipliers of final demand, per unit of a sector's final goods.
-
-    Returns
-    -------
-    DataFrame
-        (region, sector); no unit. `output`: output of all sectors of the world; `domestic_output`: within the
-        country, without feedback through others; `value_added`: 1 where value added is x - 1'Z; `domestic_value_added`:
-        the country's own share in it; `foreign_value_added`: the rest.
-
-    Notes
-    -----
-    Miller and Blair (2009), chapter 6. G left solves (`Mrio.solver`).
-    """
-    expect_table(t)
-    with t.labels.naming():
-        content = t.solver(len(t.regions)).solve_transposed(t.labels.spread(t.per_unit))
-        local = _core.local_inverse(t.arrays.z, t.arrays.x, t.arrays.sectors)
-    total, domestic = content.sum(axis=1), content[t.labels.own]
-    parts = {
-        "output": _core.downstreamness(t.solver()),
-        "domestic_output": local.sum(axis=1).ravel(),
-        "value_added": total,
-        "domestic_value_added": domestic,
-        "foreign_value_added": total - domestic,
-    }
-    values = np.column_stack(list(parts.values()))
-    return t.frame(values, t.labels.rows, pd.Index(list(parts)), measure="multipliers", unit="per unit of final demand")
-
-
-def linkages(t: Table) -> pd.DataFrame:
-    """Backward and forward linkages and key sectors.
-
-    Returns
-    -------
-    DataFrame
-        `backward`: column sums of the Leontief inverse over their mean; `forward`: row sums of the Ghosh inverse over
-        their mean (they are upstreamness); `key`: both above 1 (1.0 or 0.0). NaN where output is 0.
-
-    Notes
-    -----
-    Rasmussen (1957); Miller and Blair (2009), section 12.2, with the Ghosh inverse for forward linkages.
-    """
-    expect_table(t)
-    x, solver = t.arrays.x, t.solver()
-    ends = np.column_stack([_core.downstreamness(solver), share(_core.upstream_output(solver, x), x)])
-    ends[x == 0] = np.nan
-    relative = ends / share(np.nansum(ends, axis=0), (~np.isnan(ends)).sum(axis=0))
-    values = np.column_stack([relative, (relative > 1).all(axis=1).astype(np.float64)])
-    columns = pd.Index(["backward", "forward", "key"])
-    return t.frame(values, t.labels.rows, columns, measure="linkages", unit="relative to the mean")
+    if level == "sector":
+        return t.series(steps, "downstreamness", measure="downstreamness", unit="number of stages", level=level)
+    return _mean(t, steps * t.arrays.x, t.arrays.x, level, "downstreamness")
 
 
 def propagation_lengths(t: Table, level: FlowLevel = "region") -> pd.DataFrame:

@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 
 import gvckit._core as _core
-from gvckit.measures.exports import decompose_exports, value_added_in_exports
+from gvckit.errors import OptionError
+from gvckit.measures.exports import decompose_exports, labelled_rows
+from gvckit.measures.origin import value_added_in_exports
 from gvckit.measures.participation import participation
 from gvckit.measures.trade import absorbed_from, sent_abroad
+from gvckit.options import Direction, ExportLevel, FlowLevel, check
 from gvckit.table.data import Matrix, Table, expect_table, per_output
 from gvckit.table.joined import Joined, joined
 from gvckit.table.shares import share
@@ -24,21 +27,31 @@ _OF_EXPORTS = {
 }
 
 
-def tiva(t: Table, sectors: str | Sequence[str] | None = None, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Trade-in-value-added indicators of each region.
+def tiva(
+    t: Table,
+    sectors: str | Sequence[str] | None = None,
+    groups: Mapping[str, str] | None = None,
+    level: ExportLevel = "region",
+) -> pd.DataFrame:
+    """Trade-in-value-added indicators of each region, or by sector and partner.
 
     Parameters
     ----------
     t : Mrio
     sectors : str or sequence of str, optional
         Only exports of these sectors (goods, say), for `exports`, `imported_inputs` and `imported_input_share`; the
-        other columns are of all exports, and are left out.
+        other columns are of all exports, and are left out. At level region alone.
+    groups : mapping of region to group, optional
+        Several regions as one economy; by default, processing zones join theirs.
+    level : {"region", "sector", "bilateral", "bilateral_sector"}
+        Rows: economies; economies and sectors; economies and partners; economies, sectors and partners. Below regions
+        the columns are those of ``gvckit.describe("tiva_bilateral")``, whose levels add up to those of the region.
 
     Returns
     -------
     DataFrame
-        Per region, levels in the table's unit and shares as fractions; ``gvckit.describe("tiva")`` says what each
-        column is.
+        Levels in the table's unit and shares as fractions; ``gvckit.describe("tiva")`` says what each column is, with
+        the OECD's code where it has one. A region with itself is no row.
 
     Notes
     -----
@@ -46,8 +59,13 @@ def tiva(t: Table, sectors: str | Sequence[str] | None = None, groups: Mapping[s
     exports is ``1' A^M L e / 1' e`` with the country's own local inverse; Johnson and Noguera (2012).
     """
     expect_table(t)
+    check("level", level, ExportLevel)
     e = joined(t, groups)
     sent = sent_abroad(e)
+    if level != "region":
+        if sectors is not None:
+            raise OptionError("sectors= is for level='region': of other levels, select from the result")
+        return _by_sector_and_partner(t, e, sent, level)
     goods = sent.sum(axis=1) if sectors is None else sent.sum(axis=1) * e.ordered(t.labels.rows_of(sectors))
     bought = _foreign_columns(e)
     of = {"exports": e.by_region(goods)}
@@ -84,6 +102,43 @@ def _content(e: Joined, sent: Matrix) -> dict[str, Matrix]:
     return of
 
 
+def _by_sector_and_partner(t: Table, e: Joined, sent: Matrix, level: ExportLevel) -> pd.DataFrame:
+    """Indicators by exporting (or producing) sector and partner: each column as rows x partners first."""
+    origin = _origin(e)
+    with t.labels.naming():
+        local = _core.local_solve(e.arrays, e.v, True)
+    domestic, foreign = e.own(origin), origin.sum(axis=1) - e.own(origin)
+    final = e.y.copy()
+    final[np.arange(len(final)), e.economy] = 0.0
+    per_export = {
+        "domestic_content": domestic, "direct_domestic": e.v, "indirect_domestic": local - e.v,
+        "reimported_domestic": domestic - local, "foreign_content": foreign,
+    }  # fmt: skip
+    absorbed = absorbed_from(e)
+    absorbed[np.arange(len(absorbed)), e.economy] = 0.0
+    cells = {"exports": sent, "final_exports": final, "intermediate_exports": sent - final}
+    cells |= {name: coefficient[:, None] * sent for name, coefficient in per_export.items()}
+    cells["value_added_exports"] = absorbed
+    count = len(e.names)
+    by_sector = {name: e.by_sector(part).reshape(count, -1, count) for name, part in cells.items()}
+    # What r sells of a sector to s is what s imports of it from r.
+    for bought, sold in (("imports", "exports"), ("value_added_imports", "value_added_exports")):
+        by_sector[bought] = by_sector[sold].transpose(2, 1, 0)
+    summed = {name: _to_level(part, level) for name, part in by_sector.items()}
+    for name in ("domestic_content", "foreign_content"):
+        summed[name.replace("content", "share")] = share(summed[name], summed["exports"])
+    cube = np.stack(list(summed.values()), axis=-1)
+    values, index = labelled_rows(cube, e, t.sectors, level, (None, None))
+    return t.frame(values, index, pd.Index(list(summed)), measure="tiva_bilateral", level=level)
+
+
+def _to_level(cells: Matrix, level: ExportLevel) -> Matrix:
+    """Cells by economy, sector and partner, without those that the level sums."""
+    if not level.startswith("bilateral"):
+        cells = cells.sum(axis=2)
+    return cells if level.endswith("sector") else cells.sum(axis=1)
+
+
 def _origin(e: Joined) -> Matrix:
     """Value added of each economy per unit of final good of each row, ``v_s B_sj`` (n, G)."""
     with e.table.labels.naming():
@@ -104,19 +159,23 @@ def _foreign_columns(e: Joined) -> Matrix:
     return found
 
 
-def participation_rates(t: Table, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
+def participation_rates(t: Table, groups: Mapping[str, str] | None = None, level: FlowLevel = "region") -> pd.DataFrame:
     """Participation by five definitions that are often confused, side by side.
 
     Parameters
     ----------
     t : Mrio
     groups : mapping, optional
-        As in `decompose_exports`; the shares of value added and final goods are then of single regions all the same.
+        As in `decompose_exports`.
+    level : {"region", "sector"}
+        Of sectors, exports are those of the sector; ``forward (VS1)`` is the sector's value added in others' exports,
+        over its own exports.
 
     Returns
     -------
     DataFrame
-        Per region, fractions; the columns have two levels, `base` (what it is a share of) and `measure`:
+        Per region or (region, sector), fractions; the columns have two levels, `base` (what it is a share of) and
+        `measure`:
 
         - ``value added`` / ``forward``: value added in simple and complex chains (Wang et al. 2017);
         - ``final goods`` / ``backward``: final goods' content from such chains (Wang et al. 2017);
@@ -127,23 +186,24 @@ def participation_rates(t: Table, groups: Mapping[str, str] | None = None) -> pd
     """
     expect_table(t)
     e = joined(t, groups)
-    ends = [
-        participation(t, side, "region", shares=True, groups=groups)["gvc"].to_numpy()
-        for side in ("forward", "backward")
-    ]
-    content = value_added_in_exports(t, groups).to_numpy()
-    borin = decompose_exports(t, "bm_source", groups=groups)
+    check("level", level, FlowLevel)
+    sides: tuple[Direction, Direction] = ("forward", "backward")
+    ends = [participation(t, side, level, shares=True, groups=groups)["gvc"].to_numpy() for side in sides]
+    content = value_added_in_exports(t, groups, level).to_numpy()
+    own = np.arange(len(content)) // (len(t.sectors) if level == "sector" else 1)
+    borin = decompose_exports(t, "bm_source", level, groups=groups)
     exports = borin["exports"].to_numpy()
     of = dict(zip(borin.columns, share(borin.to_numpy(), exports).T, strict=True))
     parts = {
         ("value added", "forward"): ends[0],
         ("final goods", "backward"): ends[1],
         ("exports", "backward (VS)"): of["FC"],
-        ("exports", "forward (VS1)"): share(content.sum(axis=1) - np.diag(content), exports),
+        ("exports", "forward (VS1)"): share(content.sum(axis=1) - content[np.arange(len(own)), own], exports),
         ("exports", "GVC (BM)"): of["GVC"],
         ("exports", "backward (BM)"): of["GVCB"],
         ("exports", "forward (BM)"): of["GVCF"],
     }
     columns = pd.MultiIndex.from_tuples(list(parts), names=["base", "measure"])
     told = {"measure": "participation_rates", "unit": "fractions of the base"}
-    return t.frame(np.column_stack(list(parts.values())), e.region, columns, **told)
+    index = e.region if level == "region" else e.labels
+    return t.frame(np.column_stack(list(parts.values())), index, columns, **told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +75,7 @@ def trace(
     check("product", product, Axis)
     check("absorber", absorber, Absorber)
     row = traced(t, factor)
-    ends = Ends(t.arrays.y, "product_region", "product_sector", "absorber")
+    ends = Ends(t.arrays.y, t.regions, "product_region", "product_sector", "absorber")
     found, index, columns = along(
         t, row.per_unit, ends, (origin, product, absorber is not None),
         rows_chosen(t, "origins", origins), rows_chosen(t, "products", products),
@@ -87,9 +87,10 @@ def trace(
 
 @dataclass(frozen=True, eq=False)
 class Ends:
-    """Where goods go: by row and region (n, G), final demand or exports, and what the levels are called."""
+    """Where goods go: by row and partner (n, G), final demand or exports, the partners, and what levels are called."""
 
     goods: Matrix
+    partners: Sequence[str]
     region: str
     sector: str
     partner: str
@@ -132,7 +133,7 @@ def along(
         else:
             cube = _from_ends(t, per_unit, rows, goods, kept)
     index = pd.Index(["all"], name="region") if rows.index is None else rows.index
-    partners = pd.Index([t.regions[k] for k in absorbers], name=ends.partner) if by_partner else None
+    partners = pd.Index([ends.partners[k] for k in absorbers], name=ends.partner) if by_partner else None
     return cube.reshape(rows.count, -1), index, _columns(goods.index, partners)
 
 

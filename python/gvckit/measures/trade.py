@@ -102,7 +102,13 @@ def trade_indicators(
     DataFrame
         One row, indexed by `pair`: ``trade_to_gdp_a``, ``trade_to_gdp_b`` (gross exports and imports of goods and
         services, intermediate and final, over value added of the table, which holds taxes on inputs and is not quite
-        GDP; fractions of one), and a Grubel-Lloyd index for each name of ``sectors``, over gross trade of the pair.
+        GDP; fractions of one), ``grubel_lloyd`` (the index of each sector weighted by its trade, over all sectors of
+        the pair's gross trade), and the index of each name of ``sectors``.
+
+    Notes
+    -----
+    Grubel and Lloyd (1975): weighted by trade, ``1 - sum |E_k - I_k| / sum (E_k + I_k)``. Sectors in which net returns
+    of inventories make a flow negative are left out of it.
     """
     expect_table(t)
     e = joined(t, groups)
@@ -114,6 +120,8 @@ def trade_indicators(
     ab, ba = sent[places[0], :, places[1]], sent[places[1], :, places[0]]
     gdp = e.by_region(e.va)[places]
     values = dict(zip(("trade_to_gdp_a", "trade_to_gdp_b"), share(np.full(2, ab.sum() + ba.sum()), gdp), strict=True))
+    both = (ab >= 0) & (ba >= 0)
+    values["grubel_lloyd"] = float(1 - share(np.abs(ab - ba)[both].sum(), (ab + ba)[both].sum()))
     for name, chosen in (sectors or {}).items():
         kept = t.labels.rows_of(chosen)[: len(t.sectors)]
         # Net returns of inventories can make a bilateral flow negative; then there is no index.

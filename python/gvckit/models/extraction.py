@@ -32,6 +32,7 @@ def extract(
     target: _Names = None,
     sectors: str | Sequence[str] | None = None,
     *,
+    target_sectors: str | Sequence[str] | None = None,
     final: bool = True,
     mutual: bool = False,
     domestic: bool = False,
@@ -54,6 +55,9 @@ def extract(
         ``mutual=True`` both.
     sectors : str or sequence of str, optional
         Only goods of these sectors of the seller.
+    target_sectors : str or sequence of str, optional
+        Only what these sectors of the buyer purchase, and so no final goods. All purchases of a sector abroad are
+        ``extract(t, target="CHN", target_sectors="Machinery")``; with ``domestic=True`` and a source, at home.
     final : bool, default True
         Cut sales of final goods too; False cuts intermediate sales alone. Without effect on what buyers can make.
     mutual : bool, default False
@@ -96,7 +100,9 @@ def extract(
     expect_table(t)
     check("model", model, Side)
     supply = model == "ghosh"
-    links = _links(t, source, target, sectors, final and not supply, mutual, domestic)
+    if target_sectors is not None and mutual:
+        raise OptionError("target_sectors= says who buys: mutual=True would turn buyers into sellers; call it twice")
+    links = _links(t, source, target, sectors, final and not supply, mutual, domestic, target_sectors)
     _check_cuts([cut])
     loss = _missing(t, links, cut) if supply else _losses(t, links, [cut])[0]
     values = np.column_stack([loss, share(loss, t.arrays.x if supply else t.arrays.va)])
@@ -204,6 +210,7 @@ def _links(
     final: bool,
     mutual: bool,
     domestic: bool,
+    target_sectors: str | Sequence[str] | None = None,
 ) -> list[_Link]:
     """Links as the core takes them: selling rows, buying columns, final markets."""
     if source is None and target is None:
@@ -218,22 +225,29 @@ def _links(
     if not sold:
         raise OptionError("source and target leave nothing to cut; domestic=True cuts sales within a region")
     count = len(t.sectors)
-    if sectors is not None and not isinstance(sectors, str) and not sectors:
-        raise OptionError("sectors is empty: there is nothing to cut")
-    kept = np.ones(count, dtype=bool) if sectors is None else t.labels.rows_of(sectors)[:count]
-    goods = np.flatnonzero(kept)
+    goods, buying = (_sectors(t, names) for names in (sectors, target_sectors))
     # Sellers with the same buyers are one link, of the rank of its smaller side.
     groups: dict[tuple[int, ...], list[int]] = {}
     for seller in sorted({s for s, _ in sold}):
         groups.setdefault(tuple(b for b in everyone if (seller, b) in sold), []).append(seller)
     return [
         (
-            [s * count + int(k) for s in group for k in goods],
-            [b * count + k for b in buyers_of for k in range(count)],
-            list(buyers_of) if final else [],
+            [s * count + k for s in group for k in goods],
+            [b * count + k for b in buyers_of for k in buying],
+            list(buyers_of) if final and target_sectors is None else [],
         )
         for buyers_of, group in groups.items()
     ]
+
+
+def _sectors(t: Table, names: _Names) -> list[int]:
+    """Places of sectors; None is all."""
+    if names is None:
+        return list(range(len(t.sectors)))
+    if not isinstance(names, str) and not names:
+        raise OptionError("sectors is empty: there is nothing to cut")
+    kept: list[int] = np.flatnonzero(t.labels.rows_of(names)[: len(t.sectors)]).tolist()
+    return kept
 
 
 def _regions(t: Table, names: _Names) -> list[int]:

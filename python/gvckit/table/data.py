@@ -383,9 +383,9 @@ class Table:
         frame.attrs.update(self._words(told))
         return frame
 
-    def series(self, values: Matrix, name: str, **told: Any) -> pd.Series:
-        """Attach the labels of rows, as `frame` does."""
-        series = pd.Series(values, index=self.labels.rows, name=name, copy=False)
+    def series(self, values: Matrix, name: str, index: pd.Index | None = None, **told: Any) -> pd.Series:
+        """Attach labels, by default those of rows, as `frame` does."""
+        series = pd.Series(values, index=self.labels.rows if index is None else index, name=name, copy=False)
         series.attrs.update(self._words(told))
         return series
 
