@@ -57,6 +57,11 @@ impl Blocks {
         self.bounds[region]..self.bounds[region + 1]
     }
 
+    /// Whether all regions have as many rows.
+    pub fn are_equal(&self) -> bool {
+        self.iter().all(|(_, rows)| rows.len() == self.largest())
+    }
+
     /// Regions with their rows.
     pub fn iter(&self) -> impl Iterator<Item = (usize, Range<usize>)> + '_ {
         (0..self.count()).map(|region| (region, self.rows(region)))

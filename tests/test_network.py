@@ -7,10 +7,12 @@ import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.patches import Circle, Polygon
 from matplotlib.path import Path as Outline
 
 import gvckit as gk
+from gvckit.measures.centrality import centralities
 from gvckit.plot.html import networks_html
 from gvckit.plot.layout import arrows, layout, scale_of
 from gvckit.table.names import is_aggregate
@@ -433,3 +435,34 @@ def test_equal_flows_are_all_the_largest():
         turned = gk.Mrio.from_arrays(z, y[np.ix_(place, place)], order, ["s"])
         found = gk.network(turned, "traditional").hubs(centralities=False)
         assert found["supplier_of"].to_dict() == {"A": 1, "B": 1, "C": 2}
+
+
+@given(st.integers(1, 9), st.integers(0, 2**32 - 1), st.floats(0.0, 0.9), st.booleans())
+def test_centralities_are_those_of_networkx(count, seed, sparse, tied):
+    rng = np.random.default_rng(seed)
+    weights = rng.lognormal(0, 2, (count, count)) * (rng.random((count, count)) >= sparse)
+    if tied:
+        weights = np.ceil(weights)
+        weights[weights > 0] = rng.integers(1, 3, (weights > 0).sum())
+    np.fill_diagonal(weights, 0.0)
+    found = centralities(weights)
+    if not weights.any():
+        assert all((score == 0).all() for score in found.values())
+        return
+    graph = nx.from_numpy_array(weights, create_using=nx.DiGraph)
+    wanted = {
+        "demand_pagerank": nx.pagerank(graph, weight="weight"),
+        "supply_pagerank": nx.pagerank(graph.reverse(), weight="weight"),
+        "betweenness": nx.betweenness_centrality(
+            nx.from_numpy_array(np.divide(1, weights, out=np.zeros_like(weights), where=weights > 0),
+                                create_using=nx.DiGraph), weight="weight"),
+    }  # fmt: skip
+    for name, scores in wanted.items():
+        np.testing.assert_allclose(found[name], [scores[k] for k in range(count)], rtol=1e-9, atol=1e-12)
+    if not tied and sparse < 0.1 and count > 3:
+        hub, authority = nx.hits(graph, max_iter=1000)
+        np.testing.assert_allclose(found["hub"], [hub[k] for k in range(count)], rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(found["authority"], [authority[k] for k in range(count)], rtol=1e-6, atol=1e-9)
+        both = nx.from_numpy_array(weights + weights.T)
+        vector = nx.eigenvector_centrality_numpy(both, weight="weight")
+        np.testing.assert_allclose(found["eigenvector"], [vector[k] for k in range(count)], rtol=1e-6, atol=1e-9)

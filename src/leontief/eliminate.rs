@@ -138,8 +138,10 @@ fn factorize_leaf(mut m: ArrayViewMut2<f64>) -> std::result::Result<(), BadPivot
 }
 
 /// Rounding leaves a zero pivot at about 1e-16 of the diagonal's size, which is one.
+pub const LEAST_PIVOT: f64 = 1e-14;
+
 fn acceptable(pivot: f64) -> bool {
-    pivot > 1e-14 && pivot.is_finite()
+    pivot > LEAST_PIVOT && pivot.is_finite()
 }
 
 /// `row -= factor * other`.

@@ -1,37 +1,55 @@
 //! Local Leontief inverses: each region's own inputs only.
 
-use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayViewMut, Axis, Dimension};
+use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 use super::coefficients::{local_coefficients, local_identity_minus};
 use super::factor::Factor;
 use super::inverse::leontief_inverse;
+use super::pack::Pack;
 use super::solver::Solver;
 use crate::error::Result;
+use crate::machine::lanes::LANES;
 use crate::machine::memory;
 use crate::machine::simd::Cell;
-use crate::table::Blocks;
+use crate::table::{Blocks, reciprocal};
 
 /// Local blocks up to this order are factored side by side, larger ones in turn by threaded products.
 const SIDE_BY_SIDE: usize = 96;
-/// Local solves that one parallel task handles.
-const REGIONS_PER_TASK: usize = 8;
+/// From this many regions of one order on, they share the lanes of packs.
+const FEWEST_LANES: usize = 3;
+/// Products from which a solve is shared out to threads: below, they would wake up for nothing.
+const FEWEST_PRODUCTS: usize = 400_000;
+
+enum Factors {
+    /// Eight regions of one small order at a time.
+    Packs(Vec<Pack>),
+    /// Each region by itself.
+    Each(Vec<Factor>),
+}
 
 /// LU factors of each region's `I - a^D`.
 pub struct Local {
     blocks: Blocks,
-    factors: Vec<Factor>,
+    factors: Factors,
 }
 
 impl Local {
     /// Factor the domestic blocks of a table; G blocks of N x N are held.
     pub fn new<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, blocks: &Blocks) -> Result<Self> {
         Self::expect_room(blocks)?;
-        let factors = per_region(blocks, |region| {
-            let rows = blocks.rows(region);
-            let m = local_identity_minus(z, x, rows.clone());
-            m.and_then(Factor::new).map_err(|error| error.shifted(rows.start))
-        })?;
+        let factors = if blocks.largest() <= SIDE_BY_SIDE && blocks.count() >= FEWEST_LANES && blocks.are_equal() {
+            let scale = reciprocal(x)?;
+            let starts: Vec<usize> = (0..blocks.count()).step_by(LANES).collect();
+            let packs = starts.into_par_iter().map(|first| Pack::new(z, x, &scale, blocks, first));
+            Factors::Packs(packs.collect::<Result<_>>()?)
+        } else {
+            Factors::Each(per_region(blocks, |region| {
+                let rows = blocks.rows(region);
+                let m = local_identity_minus(z, x, rows.clone());
+                m.and_then(Factor::new).map_err(|error| error.shifted(rows.start))
+            })?)
+        };
         Ok(Self { blocks: blocks.clone(), factors })
     }
 
@@ -48,57 +66,60 @@ impl Local {
 
     /// `L b`, region by region.
     pub fn solve(&self, b: ArrayView1<f64>) -> Array1<f64> {
-        self.apply(b, |factor, part| factor.solve_vector(part))
+        self.solve_columns(b.to_owned().insert_axis(Axis(1)), false).remove_axis(Axis(1))
     }
 
     /// `b' L`, region by region.
     pub fn solve_transposed(&self, b: ArrayView1<f64>) -> Array1<f64> {
-        self.apply(b, |factor, part| factor.solve_transposed_vector(part))
+        self.solve_columns(b.to_owned().insert_axis(Axis(1)), true).remove_axis(Axis(1))
     }
 
-    fn apply(&self, b: ArrayView1<f64>, solve: impl Fn(&Factor, Array1<f64>) -> Array1<f64> + Sync) -> Array1<f64> {
-        let mut out = b.to_owned();
-        self.side_by_side(out.view_mut(), |factor, mut part| {
-            let solved = solve(factor, part.to_owned());
-            part.assign(&solved);
-        });
-        out
-    }
-
-    /// `L b` for all rows of a matrix, each region by BLAS.
+    /// `L b` for all rows of a matrix, large regions by BLAS.
     pub fn solve_rows(&self, mut b: Array2<f64>) -> Result<Array2<f64>> {
-        for (factor, mut part) in self.factors.iter().zip(self.blocks.parts_mut(b.view_mut())) {
+        let Factors::Each(factors) = &self.factors else { return Ok(self.solve_columns(b, false)) };
+        for (factor, mut part) in factors.iter().zip(self.blocks.parts_mut(b.view_mut())) {
             let solved = factor.solve(part.to_owned())?;
             part.assign(&solved);
         }
         Ok(b)
     }
 
-    /// `L b`, or `L' b`, for few columns: regions side by side, each column by plain loops.
+    /// `L b`, or `L' b`, for few columns: small regions side by side, each column by plain loops.
     pub fn solve_columns(&self, mut b: Array2<f64>, transposed: bool) -> Array2<f64> {
-        self.factors.par_iter().zip(self.blocks.parts_mut(b.view_mut())).for_each(|(factor, mut rows)| {
-            for mut column in rows.columns_mut() {
-                let solved = factor.solve_alone(column.to_owned(), transposed);
-                column.assign(&solved);
+        let (order, columns) = (self.blocks.largest(), b.ncols());
+        let shared = b.nrows() * order * columns >= FEWEST_PRODUCTS;
+        match &self.factors {
+            Factors::Packs(packs) => {
+                let parts: Vec<_> = b.axis_chunks_iter_mut(Axis(0), order * LANES).collect();
+                let work = |(pack, part): (&Pack, ArrayViewMut2<f64>)| pack.solve(part, transposed);
+                if shared {
+                    packs.par_iter().zip(parts).for_each(work);
+                } else {
+                    packs.iter().zip(parts).for_each(work);
+                }
             }
-        });
-        b
-    }
-
-    /// Work on each region's rows: in parallel where blocks are small, in turn where BLAS has threads of its own.
-    fn side_by_side<D: Dimension>(
-        &self,
-        rows: ArrayViewMut<f64, D>,
-        work: impl Fn(&Factor, ArrayViewMut<f64, D>) + Sync,
-    ) {
-        let parts = self.blocks.parts_mut(rows);
-        if self.blocks.largest() <= SIDE_BY_SIDE {
-            // A few regions a task: a block of 35 sectors takes only a microsecond.
-            let pairs = self.factors.par_iter().zip(parts).with_min_len(REGIONS_PER_TASK);
-            pairs.for_each(|(factor, part)| work(factor, part));
-        } else {
-            self.factors.iter().zip(parts).for_each(|(factor, part)| work(factor, part));
+            Factors::Each(factors) => {
+                let parts = self.blocks.parts_mut(b.view_mut());
+                let work = |(factor, mut rows): (&Factor, ArrayViewMut2<f64>)| {
+                    for mut column in rows.columns_mut() {
+                        let part = column.to_owned();
+                        // BLAS has threads of its own for large blocks, which are then solved in turn.
+                        let solved = match (order <= SIDE_BY_SIDE || columns > 1, transposed) {
+                            (true, _) => factor.solve_alone(part, transposed),
+                            (false, false) => factor.solve_vector(part),
+                            (false, true) => factor.solve_transposed_vector(part),
+                        };
+                        column.assign(&solved);
+                    }
+                };
+                if shared && (order <= SIDE_BY_SIDE || columns > 1) {
+                    factors.par_iter().zip(parts).for_each(work);
+                } else {
+                    factors.iter().zip(parts).for_each(work);
+                }
+            }
         }
+        b
     }
 }
 
@@ -148,6 +169,44 @@ mod tests {
         assert!(close(&local.solve(b.view()).slice(s![..2]).to_owned(), &block.dot(&b.slice(s![..2])), 1e-14));
         z[[3, 3]] = 20.0;
         assert!(matches!(Local::new(z.view(), x.view(), &blocks), Err(Error::NotProductive { col: 3, .. })));
+        Ok(())
+    }
+
+    #[test]
+    fn packs_equal_regions_each_by_itself() -> Result<()> {
+        for (regions, sectors) in [(3, 1), (3, 4), (7, 5), (8, 3), (9, 2), (17, 11)] {
+            let n = regions * sectors;
+            let mut z = Array2::from_shape_fn((n, n), |(i, j)| ((i * 7 + j * 3) % 5) as f64);
+            let x = Array1::from_elem(n, 12.0 * sectors as f64);
+            // One region has a negative coefficient, another one needs row exchanges.
+            z[[0, 0]] = -1.0;
+            if sectors > 1 {
+                z[[sectors, sectors]] = x[sectors];
+                z[[sectors, sectors + 1]] = -x[sectors];
+                z[[sectors + 1, sectors]] = x[sectors] / 2.0;
+            }
+            let blocks = Blocks::equal(n, sectors)?;
+            let local = Local::new(z.view(), x.view(), &blocks)?;
+            assert!(matches!(local.factors, Factors::Packs(_)));
+            let b = Array2::from_shape_fn((n, 3), |(i, k)| ((i * 3) % 7) as f64 - k as f64);
+            for transposed in [false, true] {
+                let found = local.solve_columns(b.clone(), transposed);
+                for (_, rows) in blocks.iter() {
+                    let own = Factor::new(local_identity_minus(z.view(), x.view(), rows.clone())?)?;
+                    for k in 0..3 {
+                        let alone = own.solve_alone(b.slice(s![rows.clone(), k]).to_owned(), transposed);
+                        assert!(close(&found.slice(s![rows.clone(), k]).to_owned(), &alone, 1e-12), "{regions} {k}");
+                    }
+                }
+            }
+        }
+        // The region and the column of what is not productive, in the second pack too.
+        let mut z = Array2::zeros((20, 20));
+        z[[18, 19]] = 5.0;
+        z[[19, 18]] = 5.0;
+        let blocks = Blocks::equal(20, 2)?;
+        let found = Local::new(z.view(), Array1::from_elem(20, 2.0).view(), &blocks);
+        assert!(matches!(found, Err(Error::NotProductive { col: 18, .. })));
         Ok(())
     }
 

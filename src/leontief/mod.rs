@@ -7,6 +7,7 @@ mod factor;
 mod inverse;
 mod iterate;
 mod local;
+mod pack;
 mod solver;
 
 pub use checks::{EXTRACTION_RESIDUAL, failure};

@@ -2,6 +2,7 @@
 
 pub mod blas;
 pub mod interrupt;
+pub mod lanes;
 pub mod memory;
 pub mod passes;
 pub mod pool;

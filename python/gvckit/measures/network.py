@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import OptionError
+from gvckit.measures.centrality import centralities as scores_of
 from gvckit.measures.flows import flows
 from gvckit.options import Backbone, Kind, Partner, check
-from gvckit.table.data import Table, expect_table
+from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.find import find_region, unknown
 from gvckit.table.groups import REGION_GROUPS, Blocs, blocs_of
 from gvckit.table.labels import listed
@@ -129,7 +130,7 @@ class TradeNetwork:
         Parameters
         ----------
         centralities : bool, default True
-            Also the scores of networkx, `supply_pagerank` to `betweenness`: nearly all of the time that it takes.
+            Also the scores of networkx, `supply_pagerank` to `betweenness`.
 
         Returns
         -------
@@ -151,13 +152,15 @@ class TradeNetwork:
 
         Notes
         -----
-        All from networkx, but the counts and ranks. A threshold changes the result: use a network without one.
+        Scores as networkx defines them, computed on the matrix of values. A threshold changes the result: use a network
+        without one.
         """
         frame = self.nodes[["group", "out_strength", "in_strength"]].copy()
         frame.insert(1, "supplier_of", self._largest("target", "source"))
         frame.insert(2, "buyer_of", self._largest("source", "target"))
-        for name, scores in (_centralities(self.to_networkx()) if centralities else {}).items():
-            frame[name] = pd.Series(scores, dtype=np.float64).reindex(frame.index)
+        if centralities:
+            for name, scores in scores_of(self._weights()).items():
+                frame[name] = scores
         supply = frame.sort_values(["supplier_of", "out_strength"], ascending=False, kind="stable").index
         demand = frame.sort_values(["buyer_of", "in_strength"], ascending=False, kind="stable").index
         frame["supply_rank"] = pd.Series(range(1, len(frame) + 1), index=supply).reindex(frame.index)
@@ -165,6 +168,14 @@ class TradeNetwork:
         frame = frame.loc[supply]
         frame.attrs.update(self.attrs)
         return frame
+
+    def _weights(self) -> Matrix:
+        """Values of the edges, source x target, 0 where there is none."""
+        regions = self.flows.index
+        out = np.zeros((len(regions), len(regions)))
+        ends = [regions.get_indexer(pd.Index(self.edges[end])) for end in ("source", "target")]
+        out[ends[0], ends[1]] = self.edges["value"].to_numpy()
+        return out
 
     def _largest(self, of: str, who: str) -> pd.Series:
         """How many regions have each region as their largest partner on the other end of an edge."""
@@ -390,43 +401,6 @@ def _undirected(graph: nx.DiGraph) -> nx.Graph:
         before = both.get_edge_data(source, target, {"weight": 0.0})["weight"]
         both.add_edge(source, target, weight=before + weight)
     return both
-
-
-def _centralities(graph: nx.DiGraph) -> dict[str, dict[str, float]]:
-    """Scores by networkx; without an edge all are equal or zero, by its own rules where it has them."""
-    import networkx as nx
-
-    if graph.number_of_edges() == 0:
-        none = dict.fromkeys(graph, 0.0)
-        names = ("supply_pagerank", "demand_pagerank", "hub", "authority", "eigenvector", "betweenness")
-        return dict.fromkeys(names, none)
-    hub, authority = nx.hits(graph, max_iter=1000)
-    lengths = nx.DiGraph()
-    lengths.add_nodes_from(graph)
-    lengths.add_weighted_edges_from(((s, r, 1.0 / w) for s, r, w in graph.edges(data="weight")), weight="length")
-    return {
-        "supply_pagerank": nx.pagerank(graph.reverse(), weight="weight"),
-        "demand_pagerank": nx.pagerank(graph, weight="weight"),
-        "hub": hub,
-        "authority": authority,
-        "eigenvector": _eigenvector(graph),
-        "betweenness": nx.betweenness_centrality(lengths, weight="length"),
-    }
-
-
-def _eigenvector(graph: nx.DiGraph) -> dict[str, float]:
-    """Eigenvector centrality of the largest connected part, 0 outside it: elsewhere it is not unique."""
-    import networkx as nx
-
-    both = _undirected(graph)
-    largest = max(nx.connected_components(both), key=len)
-    part = both.subgraph(largest)
-    scores = dict.fromkeys(graph, 0.0)
-    if len(part) > 2:
-        scores.update(nx.eigenvector_centrality_numpy(part, weight="weight"))
-    else:
-        scores.update(dict.fromkeys(part, 1.0 / np.sqrt(len(part))))
-    return scores
 
 
 @dataclass(frozen=True, eq=False)
