@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Margin, Result, expect_shape};
 use crate::machine::passes::ROWS_PER_TASK;
 use crate::machine::random::{log_normal, stream};
-use crate::machine::simd::{add_scaled, add_signed, contiguous, signed_dot};
+use crate::machine::simd::{add_scaled, add_signed, contiguous, dot, signed_dot};
 use crate::machine::{interrupt, memory};
 
 /// How a balance was reached.
@@ -34,15 +34,12 @@ pub fn gras(
     expect_shape("row totals", &[rows.len()], &[cells.nrows()])?;
     expect_shape("column totals", &[columns.len()], &[cells.ncols()])?;
     let largest = rows.iter().chain(&columns).fold(f64::MIN_POSITIVE, |m, e| m.max(e.abs()));
-    let (mut s, mut r) = (vec![1.0; columns.len()], vec![1.0; rows.len()]);
+    let mut s = vec![1.0; columns.len()];
+    let signed: Vec<bool> = cells.outer_iter().map(|row| row.iter().any(|e| *e < 0.0)).collect();
     let mut gap = f64::INFINITY;
     for round in 1..=most_rounds {
         interrupt::check()?;
-        let (p, n) = row_parts(cells.view(), &s);
-        for i in 0..rows.len() {
-            r[i] = factor(rows[i], p[i], n[i]).ok_or(Error::Unbalanced { margin: Margin::Row(i), wanted: rows[i] })?;
-        }
-        let (p, n) = column_parts(cells.view(), &r);
+        let Round { r, p, n } = round_of(cells.view(), &signed, &s, rows)?;
         // Rows are as wanted now; columns say how far off the whole is.
         let off = |j: usize| (sum_of(p[j], n[j], s[j]) - columns[j]).abs();
         gap = (0..columns.len()).fold(0.0_f64, |m, j| larger(m, off(j))) / largest;
@@ -82,33 +79,43 @@ fn factor(total: f64, p: f64, n: f64) -> Option<f64> {
     (total == 0.0).then_some(1.0)
 }
 
-/// Sums of positive cells times s, and of absolute negative ones over s, by row.
-fn row_parts(cells: ArrayView2<f64>, s: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let inverse: Vec<f64> = s.iter().map(|s| s.recip()).collect();
-    let parts = cells.axis_iter(Axis(0)).into_par_iter().with_min_len(ROWS_PER_TASK);
-    parts.map(|row| signed_dot(&contiguous(row), s, &inverse)).unzip()
+/// What a pass over the cells finds: factors of rows, and, with these, sums of positive cells and of absolute negative
+/// ones by column.
+struct Round {
+    r: Vec<f64>,
+    p: Vec<f64>,
+    n: Vec<f64>,
 }
 
-fn column_parts(cells: ArrayView2<f64>, r: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let zero = || (vec![0.0; cells.ncols()], vec![0.0; cells.ncols()]);
+/// Each row is scaled to its total by the columns' factors, and added to the columns while it is at hand.
+fn round_of(cells: ArrayView2<f64>, signed: &[bool], s: &[f64], totals: ArrayView1<f64>) -> Result<Round> {
+    let inverse: Vec<f64> = s.iter().map(|s| s.recip()).collect();
     // Parts of a fixed size summed in their order: the same for any number of threads.
-    let parts: Vec<_> = cells
-        .axis_chunks_iter(Axis(0), 8 * ROWS_PER_TASK)
-        .into_par_iter()
-        .zip(r.par_chunks(8 * ROWS_PER_TASK))
-        .map(|(rows, r)| {
-            let (mut p, mut n) = zero();
-            for (row, r) in rows.outer_iter().zip(r) {
-                add_signed((&mut p, &mut n), (*r, r.recip()), &contiguous(row));
+    const ROWS: usize = 4 * ROWS_PER_TASK;
+    let part = |(first, rows): (usize, ArrayView2<f64>)| {
+        let mut found = Round { r: Vec::with_capacity(ROWS), p: vec![0.0; cells.ncols()], n: vec![0.0; cells.ncols()] };
+        for (i, row) in (first * ROWS..).zip(rows.outer_iter()) {
+            let row = contiguous(row);
+            let (p, n) = if signed[i] { signed_dot(&row, s, &inverse) } else { (dot(&row, s), 0.0) };
+            let r = factor(totals[i], p, n).ok_or(Error::Unbalanced { margin: Margin::Row(i), wanted: totals[i] })?;
+            if signed[i] {
+                add_signed((&mut found.p, &mut found.n), (r, r.recip()), &row);
+            } else {
+                add_scaled(&mut found.p, r, &row);
             }
-            (p, n)
-        })
-        .collect();
-    parts.into_iter().fold(zero(), |(mut p, mut n), (a, b)| {
-        add_scaled(&mut p, 1.0, &a);
-        add_scaled(&mut n, 1.0, &b);
-        (p, n)
-    })
+            found.r.push(r);
+        }
+        Ok(found)
+    };
+    let chunks = cells.axis_chunks_iter(Axis(0), ROWS).into_par_iter().enumerate();
+    let parts: Vec<Round> = chunks.map(part).collect::<Result<_>>()?;
+    let zero = Round { r: Vec::new(), p: vec![0.0; cells.ncols()], n: vec![0.0; cells.ncols()] };
+    Ok(parts.into_iter().fold(zero, |mut sum, part| {
+        sum.r.extend(part.r);
+        add_scaled(&mut sum.p, 1.0, &part.p);
+        add_scaled(&mut sum.n, 1.0, &part.n);
+        sum
+    }))
 }
 
 fn apply(cells: &mut Array2<f64>, r: &[f64], s: &[f64]) {
