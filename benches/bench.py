@@ -47,10 +47,11 @@ def table(quick: bool) -> gk.Mrio:
 
 def cheap_numpy(t: gk.Mrio) -> tuple[np.ndarray, ...]:
     """The route without a global inverse, in plain NumPy, forward."""
-    z, y, x, va, n = t.arrays
+    z, y, x, _, n = t.arrays
     g = len(x) // n
     scale = np.divide(1.0, x, out=np.zeros_like(x), where=x != 0)
-    v = va * scale
+    # With the rule for sectors whose sales cancel out, which plain division leaves out.
+    v = t.per_unit
     blocks = z.reshape(g, n, g, n)[np.arange(g), :, np.arange(g), :]
     local = np.eye(n) - blocks * scale.reshape(g, 1, n)
     home = y.reshape(g, n, g)[np.arange(g), :, np.arange(g)]

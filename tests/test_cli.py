@@ -126,3 +126,75 @@ def test_a_source_is_never_written_over(tmp_path, sample, capsys, monkeypatch):
     assert path.read_bytes() == before
     assert main(["convert", "t.gvc", "other.gvc"]) == 0
     assert gk.read("other.gvc") == sample
+
+
+def test_trace_indicators_and_counterfactual(tmp_path, sample, capsys):
+    path = tmp_path / "t.gvc"
+    sample.save(path)
+    quiet = ["--no-progress"]
+    out = tmp_path / "out.csv"
+    arguments = ["--product", "sector", "--absorber", "region", "--origins", "China", "--origins", "USA,Machinery"]
+    arguments += ["--products", "Food, textiles, wood and paper", "--absorbers", "DEU"]
+    assert main(["trace", str(path), *arguments, "-o", str(out), *quiet]) == 0
+    found = pd.read_csv(out)
+    wanted = gk.trace(
+        sample, "region", "sector", "region", origins=["CHN", ("USA", "Machinery")],
+        products=["Food, textiles, wood and paper"], absorbers="DEU",
+    )  # fmt: skip
+    assert list(found.columns) == ["year", "region", "product_region", "product_sector", "absorber", "value"]
+    np.testing.assert_allclose(found["value"], wanted.to_numpy().ravel())
+    assert main(["trace", str(path), "--origin", "sum", *quiet]) == 0
+    assert f"{sample.va.sum():.0f}"[:6] in capsys.readouterr().out.replace(".", "").replace("e", "")
+    assert main(["indicators", str(path), "--level", "region", "-o", str(out), *quiet]) == 0
+    frame = pd.read_csv(out, index_col=["year", "region"])
+    np.testing.assert_allclose(frame.loc[2005], gk.indicators(sample, "region"), rtol=1e-12)
+    war, new = ["--tariff", "CHN,USA=0.25", "--tariff", "USA,China,Machinery=0.1"], tmp_path / "war.gvc"
+    assert main(["counterfactual", str(path), *war, "-o", str(out), "--table", str(new), *quiet]) == 0
+    found = gk.counterfactual(sample, {("CHN", "USA"): 0.25, ("USA", "CHN", "Machinery"): 0.1})
+    np.testing.assert_allclose(pd.read_csv(out, index_col="region"), found.summary(), rtol=1e-9)
+    np.testing.assert_allclose(gk.read(new).arrays.z, found.table.arrays.z, rtol=1e-9)
+    told = capsys.readouterr().out
+    assert "welfare" in told
+    assert "are set to 0" in told
+    cut = ["--cost", "CHN,USA=inf", "--elasticity", "published", "--shares", "pooled"]
+    assert main(["counterfactual", str(path), *cut, *quiet]) == 0
+    assert "real_wage" in capsys.readouterr().out
+    assert main(["counterfactual", str(path), "--elasticity", "high", *quiet]) == 1
+    assert "published" in capsys.readouterr().err
+    assert main(["counterfactual", str(path), "--table", str(path), *quiet]) == 1
+    for wrong in ("CHN=0.25", "CHN,USA", "CHN,USA=much"):
+        with pytest.raises(SystemExit) as caught:
+            main(["counterfactual", str(path), "--tariff", wrong])
+        assert caught.value.code == 2
+        assert "such as CHN,USA=0.25" in capsys.readouterr().err
+
+
+def test_help_has_an_example_of_each_command_that_is_understood(capsys):
+    from gvckit.__main__ import _COMMANDS, parser
+
+    for name, (_, example) in _COMMANDS.items():
+        with pytest.raises(SystemExit):
+            main([name, "--help"])
+        told = " ".join(capsys.readouterr().out.split())
+        assert f"example: gvckit {name} {example}" in told
+        parser().parse_args([name, *example.split()])
+
+
+def test_a_missing_file_is_named_once_and_nothing_is_done(tmp_path, capsys):
+    assert main(["participation", str(tmp_path / "none.xlsx")]) == 1
+    told = capsys.readouterr().err
+    assert told.count("none.xlsx") == 1
+    assert "100%" not in told
+    assert "1 failed" in told
+
+
+def test_figures_in_other_formats(tmp_path, sample):
+    few = sample.aggregate(regions={r: r if r in ("CHN", "USA", "DEU", "JPN") else "ROW" for r in sample.regions})
+    paths = list(reproduce(tmp_path, progress=False, tables={2005: few}, formats=["pdf", "svg"]))
+    pictures = {path.name for path in paths if path.suffix == ".png"}
+    assert pictures
+    for form, head in (("pdf", b"%PDF"), ("svg", b"<?xml")):
+        assert {path.with_suffix(".png").name for path in paths if path.suffix == f".{form}"} == pictures
+        assert (tmp_path / f"position.{form}").read_bytes().startswith(head)
+    with pytest.raises(gk.OptionError, match="'pdf', 'svg'"):
+        next(reproduce(tmp_path, progress=False, tables={2005: few}, formats=["bmp"]))

@@ -19,7 +19,7 @@ ROOT = Path(gk.__file__).parent
 LAYERS = [
     {"_core", "errors"},
     {"core", "options"},
-    {"write"},
+    {"write", "progress"},
     {"table"},
     {"meaning"},
     {"plot"},

@@ -43,6 +43,8 @@ Style = Literal["text", "bibtex"]
 PanelErrors = Literal["raise", "warn"]
 Language = Literal["en", "zh"]
 Scale = Literal["shared", "own"]
+#: What figures are written as, beside png.
+FigureFormat = Literal["pdf", "svg"]
 
 Value = TypeVar("Value", bound=str)
 

@@ -14,8 +14,9 @@ import pandas as pd
 import gvckit._core as _core
 from gvckit.errors import LabelError, OptionError, ShapeError
 from gvckit.many.identity import name_of
-from gvckit.many.workers import outcomes, progress_bar
+from gvckit.many.workers import outcomes
 from gvckit.options import quantile_levels, whole_number
+from gvckit.progress import progress_bar
 from gvckit.table import build
 from gvckit.table.data import Matrix, Table, expect_table, per_output
 
@@ -210,14 +211,14 @@ def table_bands(
     out = np.empty((count, *published.shape))
     with (
         closing(outcomes(iter(range(count)), one, None, workers)) as running,
-        progress_bar(progress, count, name_of(measure), "draw") as advance,
+        progress_bar(progress, count, name_of(measure), "draw") as bar,
     ):
         for number, values in running:
             if isinstance(values, Exception):
                 values.add_note(f"in draw {number}")
                 raise values
             out[number] = values
-            advance()
+            bar.done()
     return TableBands(published, out)
 
 

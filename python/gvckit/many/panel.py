@@ -18,9 +18,10 @@ import pandas as pd
 from gvckit.errors import GvcError, GvcWarning, OptionError, PanelError, ReadError, TableError
 from gvckit.many.checkpoint import Checkpoint
 from gvckit.many.identity import name_of
-from gvckit.many.workers import outcomes, progress_bar
+from gvckit.many.workers import outcomes
 from gvckit.mrio import Mrio
 from gvckit.options import PanelErrors, check, whole_number
+from gvckit.progress import progress_bar
 from gvckit.readers import load_sample, read, tables_in
 
 Source = Mrio | str | os.PathLike[str] | int
@@ -92,7 +93,7 @@ def panel(
     total = len(tables) if isinstance(tables, Sized) and not isinstance(tables, str) else None
     jobs = _jobs(measure, tables, options, store)
     done = _Done(by)
-    with progress_bar(progress, total, name_of(measure), "table") as advance:
+    with progress_bar(progress, total, name_of(measure), "table") as bar:
 
         def unfinished() -> Iterator[_Job]:
             """Jobs to do; what an earlier run has finished is taken on the way."""
@@ -102,14 +103,17 @@ def panel(
                     yield job
                 else:
                     done.add(job, kept)
-                    advance()
+                    bar.done()
 
         with closing(outcomes(unfinished(), _work, executor, workers)) as running:
             for job, outcome in running:
                 done.add(job, outcome)
                 if store is not None and job.kept_at is not None and not isinstance(outcome, Exception):
                     store.keep(job.kept_at, *outcome)
-                advance()
+                if isinstance(outcome, Exception):
+                    bar.failed()
+                else:
+                    bar.done()
     if store is not None:
         store.tell()
     return _stacked(done.parts, done.failed, errors, by)
@@ -257,7 +261,9 @@ def _stacked(
     if failed:
         reasons = {str(name): str(error) for name, error in failed.items()}
         message = f"{len(failed)} of {len(failed) + len(frames)} tables failed: " + "; ".join(
-            f"{name}: {reason}" for name, reason in reasons.items()
+            # What a reader says begins with the file already.
+            reason if reason.startswith(name) else f"{name}: {reason}"
+            for name, reason in reasons.items()
         )
         result.attrs["failed"] = reasons
         if errors == "raise":

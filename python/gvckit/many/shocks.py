@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from gvckit.errors import OptionError
-from gvckit.many.workers import outcomes, progress_bar
+from gvckit.many.workers import outcomes
 from gvckit.models.costs import elasticities
 from gvckit.models.counterfactual import Prepared, counterfactual
 from gvckit.models.outcome import Counterfactual
 from gvckit.options import whole_number
+from gvckit.progress import progress_bar
 from gvckit.table.data import Matrix, Table, expect_table
 
 T = TypeVar("T", bound=Table)
@@ -173,12 +174,12 @@ def _all(
     found: dict[Name, Result] = {}
     with (
         closing(outcomes(iter(names), one, None, workers)) as running,
-        progress_bar(progress, len(names), title, "shock") as advance,
+        progress_bar(progress, len(names), title, "shock") as bar,
     ):
         for name, outcome in running:
             if isinstance(outcome, Exception):
                 outcome.add_note(note.format(name))
                 raise outcome
             found[name] = outcome
-            advance()
+            bar.done()
     return {name: found[name] for name in names}

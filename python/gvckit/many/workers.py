@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import gvckit._core as _core
@@ -140,18 +139,6 @@ class _Threads:
             # Only the main thread sees signals: it stops the kernels that run now, again for those of a next step.
             _core.stop_all()
             time.sleep(0.01)
-
-
-@contextmanager
-def progress_bar(show: bool, total: int | None, name: str, unit: str) -> Iterator[Callable[[], object]]:
-    """Give what moves a bar on by one; tqdm costs a quarter of a second to import, and only where it is seen."""
-    if not show:
-        yield lambda: None
-        return
-    from tqdm.auto import tqdm
-
-    with tqdm(total=total, desc=name, unit=unit) as bar:
-        yield bar.update
 
 
 def _size(executor: Any) -> int:

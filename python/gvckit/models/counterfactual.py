@@ -16,6 +16,7 @@ from gvckit.models.base import Base, base_of, check_links
 from gvckit.models.costs import FACTOR, POSITIVE, TARIFF, Pairs, Places, by_pair, by_place, elasticities
 from gvckit.models.outcome import Counterfactual, Economy, Solution
 from gvckit.options import Deficits, Sourcing, check
+from gvckit.progress import progress_bar
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.labels import Labels
 
@@ -183,8 +184,12 @@ class Prepared:
         )
 
     def _solved(self, base: Base, economy: Economy, progress: str | None) -> Solution:
-        with _naming(base.table.labels), _bar(progress) as report:
-            found = _core.equilibrium(economy, self.tolerance, _MOST_ROUNDS, report)
+        with _naming(base.table.labels), progress_bar(progress is not None, None, progress or "", "round") as bar:
+
+            def report(_: int, gap: float) -> None:
+                bar.tell(f"excess demand {gap:.1e}")
+
+            found = _core.equilibrium(economy, self.tolerance, _MOST_ROUNDS, report if progress else None)
         return Solution(*found)
 
 
@@ -215,20 +220,3 @@ def _naming(labels: Labels) -> Iterator[None]:
         else:
             raise
         raise EquilibriumError(f"{error} ({name})", row, col) from error
-
-
-@contextmanager
-def _bar(name: str | None) -> Iterator[Any]:
-    """Progress by excess demand, or nothing."""
-    if name is None:
-        yield None
-        return
-    from tqdm.auto import tqdm
-
-    with tqdm(desc=name, unit="round") as bar:
-
-        def report(_: int, gap: float) -> None:
-            bar.set_postfix_str(f"excess demand {gap:.1e}", refresh=False)
-            bar.update()
-
-        yield report

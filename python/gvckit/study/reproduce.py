@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from gvckit.many.draws import CellError, table_bands
 from gvckit.measures.exports import decompose_exports
 from gvckit.measures.participation import participation
 from gvckit.mrio import Mrio
-from gvckit.options import Direction
+from gvckit.options import Direction, FigureFormat
 from gvckit.plot.style import source_line
 from gvckit.readers.sample import SOURCE, load_sample, sample_years
 from gvckit.study import china_us as schemes
@@ -35,7 +35,11 @@ DRAW_ALL_YEARS = 1000
 
 
 def reproduce(
-    output: Path, progress: bool = True, tables: Mapping[int, Mrio] | None = None, report: bool = False
+    output: Path,
+    progress: bool = True,
+    tables: Mapping[int, Mrio] | None = None,
+    report: bool = False,
+    formats: Sequence[FigureFormat] = (),
 ) -> Iterator[Path]:
     """Write tables and figures to a folder, and name each file when it is complete.
 
@@ -50,6 +54,8 @@ def reproduce(
         a line in the log that says why. Beside the embedded table whole economies are compared with OECD ICIO 2020.
     report : bool, default False
         Also write ``report.html``, one page with all of it.
+    formats : sequence of {"pdf", "svg"}
+        Of figures, beside png.
 
     Yields
     ------
@@ -57,7 +63,7 @@ def reproduce(
     """
     tables = tables or {year: load_sample(year) for year in sample_years()}
     embedded = all(t.source == SOURCE for t in tables.values())
-    results = Results(tables, progress, load_sample(database="icio") if embedded else None)
+    results = Results(tables, progress, load_sample(database="icio") if embedded else None, formats)
     written = []
     for part in _PARTS:
         for path in part(output, results):
@@ -84,7 +90,7 @@ def _participation(output: Path, results: Results) -> Iterator[Path]:
         both = pd.concat(results.medium_high, names=["direction"])
         yield write_frame(both, output / "participation_medium_high_technology.csv")
         figure = _participation_figure(results.medium_high, results.pair)
-        yield write_figure(figure, output / "participation_medium_high_technology.png")
+        yield from _drawn(results, figure, output / "participation_medium_high_technology.png")
 
 
 def _bands(output: Path, results: Results) -> Iterator[Path]:
@@ -111,7 +117,7 @@ def _bands(output: Path, results: Results) -> Iterator[Path]:
         title = f"Forward GVC participation, if cells have errors ({error})"
         ax = plot.bands(frame, pair, title=title, ylabel="Share of value added (%)")
         source_line(ax, results.table.attrs)
-        yield write_figure(ax.figure, output / "participation_bands.png")
+        yield from _drawn(results, ax.figure, output / "participation_bands.png")
 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:
@@ -139,7 +145,7 @@ def _network(
     grid = [[results.network(name, kind, year, backbone="top", k=2) for kind in KINDS] for year in results.ends]
     axes = plot.networks(grid, title=f"Networks of value-added trade: {title}")
     source_line(axes[0, 0], {**results.table.attrs, "source": source or results.table.source})
-    yield write_figure(axes[0, 0].figure, output / f"networks_{file}.png")
+    yield from _drawn(results, axes[0, 0].figure, output / f"networks_{file}.png")
     ranked = {(kind, year): net.hubs() for kind in KINDS for year, net in results.networks(name, kind).items()
               if year in results.ends}  # fmt: skip
     yield write_frame(pd.concat(ranked, names=["kind", "year"]), output / f"hubs_{file}.csv")
@@ -155,7 +161,7 @@ def _exports(output: Path, results: Results) -> Iterator[Path]:
         where.attrs.update(results.position.attrs)
         ax = plot.position(where, list(names.values()), results.pair, title="Position in global value chains")
         source_line(ax, where.attrs)
-        yield write_figure(ax.figure, output / "position.png")
+        yield from _drawn(results, ax.figure, output / "position.png")
     with results.part("exports of the pair"):
         pair = _pair_exports(results)
         yield write_frame(pair, output / "exports_pair_wwz.csv")
@@ -164,7 +170,7 @@ def _exports(output: Path, results: Results) -> Iterator[Path]:
         ax = plot.exports(pair, title="Exports between China and the United States, by origin of value added")
         ax.tick_params(axis="x", rotation=0)
         source_line(ax, results.table.attrs)
-        yield write_figure(ax.figure, output / "exports_pair_wwz.png")
+        yield from _drawn(results, ax.figure, output / "exports_pair_wwz.png")
     with results.part("imported inputs in exports of goods"):
         yield write_frame(results.goods_inputs, output / "imported_inputs_in_goods_exports.csv")
 
@@ -188,13 +194,13 @@ def _index(output: Path, results: Results) -> Iterator[Path]:
             _, ax = plt.subplots(figsize=(7, 5.6), layout="constrained")
             plot.timeline(plot.fan(found, ax=ax, title=title), schemes.us_policies())
             source_line(ax, found.indicators.attrs)
-            yield write_figure(ax.figure, output / f"dependence_index_{form}.png")
+            yield from _drawn(results, ax.figure, output / f"dependence_index_{form}.png")
             ax = plot.pillars(found, title=title)
             source_line(ax, found.indicators.attrs)
-            yield write_figure(ax.figure, output / f"dependence_index_{form}_pillars.png")
+            yield from _drawn(results, ax.figure, output / f"dependence_index_{form}_pillars.png")
     with results.part("asymmetry of dependence"):
         yield write_frame(results.sides, output / "dependence_asymmetry.csv")
-        yield write_figure(_asymmetry_figure(results.sides), output / "dependence_asymmetry.png")
+        yield from _drawn(results, _asymmetry_figure(results.sides), output / "dependence_asymmetry.png")
 
 
 def _asymmetry_figure(sides: pd.DataFrame) -> Figure:
@@ -220,7 +226,7 @@ def _decoupling(output: Path, results: Results) -> Iterator[Path]:
         title = "China and the United States stop trading, step by step"
         figure.suptitle(f"{title}, {results.last} (nobody finds another partner)")
         source_line(left, curve.attrs)
-        yield write_figure(figure, output / "decoupling.png")
+        yield from _drawn(results, figure, output / "decoupling.png")
 
 
 def _what_if(output: Path, results: Results) -> Iterator[Path]:
@@ -237,12 +243,12 @@ def _what_if(output: Path, results: Results) -> Iterator[Path]:
         plot.welfare(found.bands, ax=right, title="Without trade, and bands over elasticities")
         figure.suptitle(f"Welfare as China and the United States stop trading, {results.last}")
         source_line(left, found.bands.attrs)
-        yield write_figure(figure, output / "what_if_welfare.png")
+        yield from _drawn(results, figure, output / "what_if_welfare.png")
         axes = plot.networks([list(found.networks)], title="Complex networks before and without trade between the two")
         for ax, name in zip(axes.flat, ("Before", "Without trade between the two"), strict=True):
             ax.set_title(name, loc="left", fontsize=10)
         source_line(axes[0, 0], results.table.attrs)
-        yield write_figure(axes[0, 0].figure, output / "what_if_networks.png")
+        yield from _drawn(results, axes[0, 0].figure, output / "what_if_networks.png")
 
 
 _PARTS: tuple[Callable[[Path, Results], Iterator[Path]], ...] = (
@@ -263,11 +269,20 @@ def _participation_figure(shares: dict[Direction, pd.DataFrame], pair: tuple[str
     return figure
 
 
-def write_figure(figure: Figure | SubFigure, path: Path) -> Path:
-    """Write a figure for print, and close it."""
+def _drawn(results: Results, figure: Figure | SubFigure, path: Path) -> Iterator[Path]:
+    """Write a figure as png, and in the other formats that are asked for."""
+    yield write_figure(figure, path, keep=True)
+    for form in results.formats:
+        yield write_figure(figure, path.with_suffix(f".{form}"), keep=True)
+    plt.close(figure.get_figure(root=True))
+
+
+def write_figure(figure: Figure | SubFigure, path: Path, keep: bool = False) -> Path:
+    """Write a figure for print, in the format that its name ends with, and close it unless it is kept."""
     whole = figure.get_figure(root=True)
     assert whole is not None
     with replacing(path) as temporary:
-        whole.savefig(temporary, dpi=200)
-    plt.close(whole)
+        whole.savefig(temporary, dpi=200, format=path.suffix[1:])
+    if not keep:
+        plt.close(whole)
     return path

@@ -24,7 +24,7 @@ from gvckit.measures.participation import participation
 from gvckit.measures.tiva import tiva
 from gvckit.models.extraction import decouple
 from gvckit.mrio import Mrio
-from gvckit.options import Direction, Kind
+from gvckit.options import Direction, FigureFormat, Kind, check
 from gvckit.readers.folder import tables_by_year
 from gvckit.study import china_us as schemes
 from gvckit.study.rules import NETWORK_START
@@ -77,6 +77,8 @@ class Results:
         Show a progress bar for each measure.
     late : Mrio, optional
         A table of another database and a later year: whole economies are compared with it (`two_databases`).
+    formats : sequence of {"pdf", "svg"}
+        In which figures are written too.
 
     Attributes
     ----------
@@ -86,12 +88,21 @@ class Results:
         Parts that the tables could not answer, with the reason.
     """
 
-    def __init__(self, tables: Mapping[int, Mrio], progress: bool = False, late: Mrio | None = None) -> None:
+    def __init__(
+        self,
+        tables: Mapping[int, Mrio],
+        progress: bool = False,
+        late: Mrio | None = None,
+        formats: Sequence[FigureFormat] = (),
+    ) -> None:
         if not tables:
             raise OptionError("tables is empty: there is nothing to reproduce")
         self.tables = dict(sorted(tables.items()))
         self.progress = progress
         self.late = late
+        self.formats = tuple(formats)
+        for form in self.formats:
+            check("formats", form, FigureFormat)
         self.skipped: dict[str, str] = {}
         self._networks: dict[tuple[str, Kind], dict[int, TradeNetwork]] = {}
         self._regional: dict[str, pd.DataFrame] = {}
@@ -201,7 +212,7 @@ class Results:
             int(t.year or self.first): t.aggregate(regions={r: r if r in common else REST for r in t.regions})
             for t in (first, self.late)
         }
-        return TwoDatabases(joined, self.progress)
+        return TwoDatabases(joined, self.progress, formats=self.formats)
 
     @cached_property
     def absorbed(self) -> pd.DataFrame:
