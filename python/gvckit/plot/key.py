@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gvckit.plot.drawn import Network
     from gvckit.plot.layout import Scale
 
-#: Distance of lines of the key.
-_LINE = 0.036
+#: Distance of lines of the key, and the largest circle that it has room for.
+_LINE, _LARGEST = 0.036, 0.06
 
 
 def key_below(ax: Axes, net: Network, scale: Scale, fontsize: float, say: Say, shared: bool) -> None:
@@ -63,14 +63,16 @@ def _nodes(ax: Axes, net: Network, scale: Scale, at: tuple[float, float], fontsi
     from matplotlib.patches import Circle
 
     ax.text(at[0], at[1] - 0.012, say.upper("exports of value added"), fontsize=fontsize, va="center")
-    base = at[1] - 0.045 - 2 * scale.largest
-    values = _round(scale.exports, 10)
-    middle = at[0] + scale.largest + 0.004
+    # Few nodes have circles that would push the rest of the key aside: then amounts that are smaller.
+    largest = min(scale.largest, _LARGEST)
+    base = at[1] - 0.045 - 2 * largest
+    values = _round(scale.exports * (largest / scale.largest) ** 2, 10)
+    middle = at[0] + largest + 0.004
     for k, value in enumerate(values):
         radius = float(np.sqrt(value / scale.exports)) * scale.largest
-        y = base + 2 * scale.largest - 0.012 - _LINE * k
+        y = base + 2 * largest - 0.012 - _LINE * k
         ax.add_patch(Circle((middle, base + radius), radius, facecolor="none", edgecolor="#333333", linewidth=0.7))
-        edge = middle + scale.largest + 0.012
+        edge = middle + largest + 0.012
         ax.plot([middle, edge], [base + 2 * radius, y], color=GREY, linewidth=0.5)
         ax.text(edge + 0.006, y, amount(value, net.attrs.get("unit"), say), fontsize=fontsize, va="center")
 
