@@ -166,7 +166,7 @@ class TradeNetwork:
         frame["supply_rank"] = pd.Series(range(1, len(frame) + 1), index=supply).reindex(frame.index)
         frame["demand_rank"] = pd.Series(range(1, len(frame) + 1), index=demand).reindex(frame.index)
         frame = frame.loc[supply]
-        frame.attrs.update(self.attrs)
+        frame.attrs.update({**self.attrs, "measure": "hubs"})
         return frame
 
     def _weights(self) -> Matrix:
@@ -237,7 +237,7 @@ class TradeNetwork:
         for group in order:
             frame[f"to {group}"] = matrix[group] / whole
         frame.index.name = "group"
-        frame.attrs.update(self.attrs)
+        frame.attrs.update({**self.attrs, "measure": "regionalisation"})
         return frame
 
     def plot(self, ax: Axes | None = None, **options: Any) -> Axes:
@@ -354,7 +354,10 @@ def network(
     attrs["excluded"] = left_out
     matrix.attrs.update(attrs)
     regional = pd.Series(blocs_of(list(matrix.index), blocs), index=matrix.index, name="group")
-    return TradeNetwork(matrix, regional, edges.reset_index(drop=True), dropped, attrs)
+    edges = edges.reset_index(drop=True)
+    for part in (edges, dropped):
+        part.attrs.update(attrs)
+    return TradeNetwork(matrix, regional, edges, dropped, attrs)
 
 
 def _edges(matrix: pd.DataFrame) -> pd.DataFrame:

@@ -44,10 +44,10 @@ def fan(result: Index, ax: Axes | None = None, title: str | None = None, *, lang
     """
     say = Say(language)
     ax = _axes(ax, result.index)
-    index = result.index.sort_index()
+    index = _every_year(result.index.sort_index())
     years = np.asarray(index.index, dtype=float)
     if result.bands is not None:
-        bands = result.bands.loc[index.index]
+        bands = result.bands.reindex(index.index)
         quantiles = sorted(float(q) for q in bands.columns)
         pairs = [(low, high) for low in quantiles for high in quantiles if low < high and abs(low + high - 1) < 1e-9]
         for k, (low, high) in enumerate(pairs):
@@ -55,10 +55,10 @@ def fan(result: Index, ax: Axes | None = None, title: str | None = None, *, lang
                 years, bands[low], bands[high], color=_BLUES[min(k, len(_BLUES) - 1)], linewidth=0,
                 label=say("{} of draws", f"{(high - low) * 100:.3g}%"),
             )  # fmt: skip
-    partial = result.partial.loc[index.index].to_numpy()
+    partial = result.partial.reindex(index.index, fill_value=False).to_numpy()
     ax.plot(years, index.to_numpy(), color=COLOURS[0], linewidth=1.8, label=say("index"))
     for open_, label in ((True, "some indicators missing"), (False, "all indicators")):
-        at = partial == open_
+        at = (partial == open_) & index.notna().to_numpy()
         if at.any():
             ax.plot(
                 years[at], index.to_numpy()[at], "o", color=COLOURS[0], markersize=5,
@@ -69,6 +69,14 @@ def fan(result: Index, ax: Axes | None = None, title: str | None = None, *, lang
     tidy(ax)
     legend_right(ax, fontsize=7)
     return finish(ax, _title(result, title, say))
+
+
+def _every_year(index: pd.Series) -> pd.Series:
+    """A series by year with NaN in the years between that it lacks: there a line breaks."""
+    years = index.index
+    if not pd.api.types.is_integer_dtype(years) or len(years) < 2:
+        return index
+    return index.reindex(range(int(years.min()), int(years.max()) + 1))
 
 
 def pillars(result: Index, ax: Axes | None = None, title: str | None = None, *, language: Language = "en") -> Axes:
