@@ -67,7 +67,10 @@ def traced(t: Table, factor: str | pd.Series | None = None) -> Traced:
 def _amounts(t: Table, factor: str | pd.Series) -> tuple[Matrix, str | None, str]:
     """Amounts by row, unit and name of a factor."""
     if isinstance(factor, pd.Series):
-        frame = accounts({"factor": factor.to_frame().T}, t.labels)["factor"]
+        try:
+            frame = accounts({"factor": factor.to_frame().T}, t.labels)["factor"]
+        except LabelError as error:
+            raise LabelError(f"{error}: factor.reindex(t.x.index, fill_value=0) is 0 where it says nothing") from error
         return frame.to_numpy()[0].copy(), factor.attrs.get("unit"), str(factor.name or "factor")
     if not isinstance(factor, str):
         raise OptionError(
