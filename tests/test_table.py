@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import gvckit as gk
+from gvckit.table.labels import product_index
 from strategies import tables
 
 Z = np.arange(1.0, 17.0).reshape(4, 4)
@@ -261,3 +263,16 @@ def test_xarray(sample):
     assert float(data["va"].sum()) == pytest.approx(sample.va.sum())
     one = data["Y"].sel(region="CHN", sector="Machinery", partner="USA").sum()
     assert float(one) == sample.Y.loc[("CHN", "Machinery"), "USA"].sum()
+
+
+@given(
+    st.lists(st.text("aBcé1 _", min_size=1, max_size=3), min_size=1, max_size=5),
+    st.lists(st.sampled_from("zyxw"), min_size=1, max_size=4),
+)
+def test_indexes_are_those_of_from_product(first, second):
+    """The labels' own way, with levels in the same order: what is unstacked or grouped has the same order too."""
+    found = product_index(first, second, ["region", "sector"])
+    wanted = pd.MultiIndex.from_product([first, second], names=["region", "sector"])
+    pd.testing.assert_index_equal(found, wanted, exact=True)
+    for mine, theirs in zip(found.levels, wanted.levels, strict=True):
+        pd.testing.assert_index_equal(mine, theirs, exact=True)

@@ -14,7 +14,7 @@ import gvckit._core as _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.options import Cut, Side, check
 from gvckit.table.data import Matrix, Table, expect_table
-from gvckit.table.labels import listed
+from gvckit.table.labels import listed, product_index
 from gvckit.table.shares import share
 
 _Names = str | Sequence[str] | None
@@ -197,7 +197,7 @@ def extraction_matrix(t: Table, final: bool = True) -> pd.DataFrame:
     shares = [share(found[:, :, k], np.broadcast_to(whole, found.shape[:2])) for k, whole in enumerate(wholes)]
     cube = np.concatenate([found, np.stack(shares, axis=2)], axis=2)
     off = ~np.eye(len(gdp), dtype=bool)
-    index = pd.MultiIndex.from_product([t.regions, t.regions], names=["region", "partner"])[off.ravel()]
+    index = product_index(t.regions, t.regions, ["region", "partner"])[off.ravel()]
     columns = pd.Index(["loss_region", "loss_partner", "loss_world", "share_region", "share_partner"])
     return t.frame(cube[off], index, columns, measure="extraction_matrix")
 

@@ -12,6 +12,7 @@ import pandas as pd
 import gvckit._core as _core
 from gvckit.models.base import Base, traded
 from gvckit.table.data import Matrix, Table
+from gvckit.table.labels import product_index
 from gvckit.table.shares import share
 
 T = TypeVar("T", bound=Table)
@@ -158,7 +159,7 @@ class Counterfactual(Generic[T]):
         """Trade by (region, partner), exporter and importer, inputs and final goods at producers' prices."""
         before, after = (self._labels.by_region(trade).ravel() for trade in (self._base.trade, self._trade))
         values = np.column_stack([before, after, share(after, before)])
-        index = pd.MultiIndex.from_product([self._labels.regions] * 2, names=["region", "partner"])
+        index = product_index(self._labels.regions, self._labels.regions, ["region", "partner"])
         other = ~np.eye(len(self._labels.regions), dtype=bool).ravel()
         return self._frame(values[other], index[other], pd.Index(["before", "after", "ratio"]))
 

@@ -16,6 +16,7 @@ from gvckit.measures.participation import participation
 from gvckit.mrio import Mrio
 from gvckit.options import Direction, FigureFormat
 from gvckit.plot.style import source_line
+from gvckit.progress import progress_bar
 from gvckit.readers.sample import SOURCE, load_sample, sample_years
 from gvckit.study import china_us as schemes
 from gvckit.study import claims
@@ -48,7 +49,7 @@ def reproduce(
     output : Path
         Folder; made if it isn't there.
     progress : bool, default True
-        Show a progress bar for each measure.
+        Show one bar over the parts.
     tables : mapping of year to Mrio, optional
         By default the embedded table, all years. What tables can't answer (no such region or sector) is skipped, with
         a line in the log that says why. Beside the embedded table whole economies are compared with OECD ICIO 2020.
@@ -63,12 +64,20 @@ def reproduce(
     """
     tables = tables or {year: load_sample(year) for year in sample_years()}
     embedded = all(t.source == SOURCE for t in tables.values())
-    results = Results(tables, progress, load_sample(database="icio") if embedded else None, formats)
+    results = Results(tables, False, load_sample(database="icio") if embedded else None, formats)
     written = []
-    for part in _PARTS:
-        for path in part(output, results):
-            written.append(path)
-            yield path
+    with progress_bar(progress, len(_PARTS) + 1, "reproduce", "part") as bar:
+        for part in _PARTS:
+            for path in part(output, results):
+                written.append(path)
+                yield path
+            bar.done()
+        yield from _claims(output, results, written, report)
+        bar.done()
+
+
+def _claims(output: Path, results: Results, written: Sequence[Path], report: bool) -> Iterator[Path]:
+    """Verdicts on the paper's statements, and the report."""
     found, two = claims.by_year(results), results.two_databases
     yield write_frame(found.set_index("claim"), output / "claims_by_year.csv")
     later = None if two is None else claims.by_year(two)

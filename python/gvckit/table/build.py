@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gvckit.errors import GvcWarning, LabelError, NonFiniteError, OptionError, ShapeError
 from gvckit.table.data import Given, Table
 from gvckit.table.find import nearest
-from gvckit.table.labels import Labels, unique
+from gvckit.table.labels import Labels, product_index, unique
 from gvckit.table.plausibility import doubts
 
 Matrix = NDArray[np.float64]
@@ -42,7 +42,7 @@ def given(
 ) -> Given:
     """Parts of a table from what people pass to `Mrio.from_arrays`."""
     regions, sectors = (names(what, value, check) for what, value in (("region", regions), ("sector", sectors)))
-    rows = pd.MultiIndex.from_product([regions, sectors], names=["region", "sector"])
+    rows = product_index(regions, sectors, ["region", "sector"])
     z = matrix("Z", Z, rows, rows, copy=copy, single=not copy and getattr(Z, "dtype", None) == np.float32)
     if z.shape != (len(rows), len(rows)):
         raise ShapeError(
@@ -53,6 +53,7 @@ def given(
     y = matrix("Y", Y, rows, _demand_index(Y, regions, categories), copy=copy)
     categories = _fitting(y, len(rows), regions, sectors, categories)
     labels = Labels(regions, sectors, categories, _long_names(sectors, sector_names))
+    labels.__dict__["rows"] = rows
     return Given(
         z,
         y,

@@ -18,6 +18,7 @@ from gvckit.options import Level
 from gvckit.table.aggregate import groups_of
 from gvckit.table.data import Matrix, Table, stored
 from gvckit.table.find import find_region
+from gvckit.table.labels import product_index
 from gvckit.table.names import PROCESSING
 from gvckit.table.solve import Solver, inverse_of_coefficients
 
@@ -169,7 +170,7 @@ class Joined:
         """Index of economies and sectors."""
         if self.rows is None:
             return self.table.labels.rows
-        return pd.MultiIndex.from_product([self.names, self.table.sectors], names=["region", "sector"])
+        return product_index(self.names, self.table.sectors, ["region", "sector"])
 
     def at_level(self, values: Matrix, level: Level) -> tuple[Matrix, pd.Index]:
         """Rows (n, k) summed to sectors, economies or the world, with the index that they then have."""

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +43,7 @@ class Labels:
     @cached_property
     def rows(self) -> pd.MultiIndex:
         """Index of rows: (region, sector)."""
-        return pd.MultiIndex.from_product([self.regions, self.sectors], names=["region", "sector"])
+        return product_index(self.regions, self.sectors, ["region", "sector"])
 
     @cached_property
     def columns(self) -> pd.MultiIndex:
@@ -52,7 +53,7 @@ class Labels:
     @cached_property
     def demand(self) -> pd.MultiIndex:
         """Index of final demand columns: (partner, category)."""
-        return pd.MultiIndex.from_product([self.regions, self.categories], names=["partner", "category"])
+        return product_index(self.regions, self.categories, ["partner", "category"])
 
     @cached_property
     def own(self) -> tuple[np.ndarray, np.ndarray]:
@@ -132,6 +133,17 @@ class Labels:
             if not parts:
                 raise
             raise type(error)(f"{error} ({', '.join(parts)})", error.row, error.col) from error
+
+
+def product_index(first: Sequence[str], second: Sequence[str], names: list[str]) -> pd.MultiIndex:
+    """`MultiIndex.from_product` of labels that differ, without looking for those that are alike."""
+    if len(set(first)) < len(first) or len(set(second)) < len(second):
+        return pd.MultiIndex.from_product([first, second], names=names)
+    levels = [sorted(labels) for labels in (first, second)]
+    place = [{label: k for k, label in enumerate(level)} for level in levels]
+    codes = [np.array([place[k][label] for label in labels]) for k, labels in enumerate((first, second))]
+    spread: list[Any] = [np.repeat(codes[0], len(second)), np.tile(codes[1], len(first))]
+    return pd.MultiIndex(levels=levels, codes=spread, names=names, verify_integrity=False)
 
 
 def unique(what: str, names: Sequence[Hashable]) -> tuple[str, ...]:
