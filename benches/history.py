@@ -68,7 +68,7 @@ def draw(history: pd.DataFrame, path: Path) -> None:
     plt.close(figure)
 
 
-def _spread(last: pd.Series, apart: float = 1.06) -> dict[str, float]:
+def _spread(last: pd.Series, apart: float = 1.09) -> dict[str, float]:
     """Where names stand: at the end of their line, pushed up where another would lie under them."""
     places: dict[str, float] = {}
     at = 0.0

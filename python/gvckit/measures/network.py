@@ -19,6 +19,7 @@ from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.find import find_region, unknown
 from gvckit.table.groups import REGION_GROUPS, Blocs, blocs_of
 from gvckit.table.labels import listed
+from gvckit.table.shares import share as share_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,22 +70,29 @@ class TradeNetwork:
     @cached_property
     def nodes(self) -> pd.DataFrame:
         """Regions with their exports, imports and strengths."""
-        regions = self.flows.index
-        by_source, by_target = self.edges.groupby("source")["value"], self.edges.groupby("target")["value"]
+        count, (source, target, value) = len(self.flows), self._coded
+        flows = self.flows.to_numpy()
         frame = pd.DataFrame(
             {
                 "group": self.groups,
-                "exports": self.flows.sum(axis=1).to_numpy(),
-                "imports": self.flows.sum(axis=0).to_numpy(),
-                "out_strength": by_source.sum().reindex(regions, fill_value=0.0).to_numpy(),
-                "in_strength": by_target.sum().reindex(regions, fill_value=0.0).to_numpy(),
-                "out_degree": by_source.size().reindex(regions, fill_value=0).to_numpy(),
-                "in_degree": by_target.size().reindex(regions, fill_value=0).to_numpy(),
+                "exports": flows.sum(axis=1),
+                "imports": flows.sum(axis=0),
+                "out_strength": np.bincount(source, value, count),
+                "in_strength": np.bincount(target, value, count),
+                "out_degree": np.bincount(source, minlength=count),
+                "in_degree": np.bincount(target, minlength=count),
             },
-            index=regions,
+            index=self.flows.index,
         )
         frame.attrs.update(self.attrs)
         return frame
+
+    @cached_property
+    def _coded(self) -> tuple[np.ndarray, np.ndarray, Matrix]:
+        """Edges as arrays: places of source and target, and value."""
+        regions = self.flows.index
+        source, target = (regions.get_indexer(pd.Index(self.edges[end])) for end in ("source", "target"))
+        return source, target, self.edges["value"].to_numpy(dtype=np.float64)
 
     def edge_rows(self) -> list[Edge]:
         """Edges as named tuples, largest first."""
@@ -156,8 +164,8 @@ class TradeNetwork:
         without one.
         """
         frame = self.nodes[["group", "out_strength", "in_strength"]].copy()
-        frame.insert(1, "supplier_of", self._largest("target", "source"))
-        frame.insert(2, "buyer_of", self._largest("source", "target"))
+        for place, name, count in zip((1, 2), ("supplier_of", "buyer_of"), self._partners_led(), strict=True):
+            frame.insert(place, name, count)
         if centralities:
             for name, scores in scores_of(self._weights()).items():
                 frame[name] = scores
@@ -171,16 +179,17 @@ class TradeNetwork:
 
     def _weights(self) -> Matrix:
         """Values of the edges, source x target, 0 where there is none."""
-        regions = self.flows.index
-        out = np.zeros((len(regions), len(regions)))
-        ends = [regions.get_indexer(pd.Index(self.edges[end])) for end in ("source", "target")]
-        out[ends[0], ends[1]] = self.edges["value"].to_numpy()
+        source, target, value = self._coded
+        out = np.zeros(self.flows.shape)
+        out[source, target] = value
         return out
 
-    def _largest(self, of: str, who: str) -> pd.Series:
-        """How many regions have each region as their largest partner on the other end of an edge."""
-        best = self.edges[_is_largest(self.edges, of)]
-        return best[who].value_counts().reindex(self.flows.index, fill_value=0)
+    def _partners_led(self) -> tuple[np.ndarray, np.ndarray]:
+        """For how many partners each region is the largest source, and the largest destination."""
+        source, target, value = self._coded
+        largest = (source[_is_largest(value, target)], target[_is_largest(value, source)])
+        supplier_of, buyer_of = (np.bincount(places, minlength=len(self.flows)) for places in largest)
+        return supplier_of, buyer_of
 
     def communities(self, seed: int = 0) -> pd.DataFrame:
         """Communities of the network (Louvain, on values in both directions) beside the regional groups.
@@ -227,15 +236,13 @@ class TradeNetwork:
         places = {group: k for k, group in enumerate(REGION_GROUPS)}
         # Groups of one's own as they come, the rest last.
         order = sorted(dict.fromkeys(names), key=lambda group: places.get(group, 0))
-        matrix = self.flows.groupby(names).sum().T.groupby(names).sum().T.loc[order, order]
-        total = matrix.sum(axis=1)
-        within = pd.Series(np.diag(matrix.to_numpy()), index=matrix.index)
-        frame = pd.DataFrame({"within": within, "between": total - within})
-        whole = total.where(total != 0, np.nan)
-        frame["within_share"] = within / whole
-        frame["between_share"] = (total - within) / whole
-        for group in order:
-            frame[f"to {group}"] = matrix[group] / whole
+        member = (names[:, None] == np.array(order, dtype=object)).astype(np.float64)
+        levels = member.T @ self.flows.to_numpy() @ member
+        total, within = levels.sum(axis=1), np.diag(levels)
+        shares = share_of(np.column_stack([within, total - within, levels]), total)
+        values = np.column_stack([within, total - within, shares])
+        columns = ["within", "between", "within_share", "between_share", *(f"to {group}" for group in order)]
+        frame = pd.DataFrame(values, index=pd.Index(order), columns=columns)
         frame.index.name = "group"
         frame.attrs.update({**self.attrs, "measure": "regionalisation"})
         return frame
@@ -364,27 +371,28 @@ def _edges(matrix: pd.DataFrame) -> pd.DataFrame:
     """All flows that are not zero, largest first, with their shares of both ends' sums."""
     values = matrix.to_numpy()
     source, target = np.nonzero(values)
-    size = np.abs(values)
-    out_sum, in_sum = size.sum(axis=1), size.sum(axis=0)
-    found = values[source, target]
-    frame = pd.DataFrame(
+    largest_first = np.argsort(-values[source, target], kind="stable")
+    source, target = source[largest_first], target[largest_first]
+    size, found = np.abs(values), values[source, target]
+    return pd.DataFrame(
         {
-            "source": matrix.index.to_numpy(dtype=object)[source],
-            "target": matrix.columns.to_numpy(dtype=object)[target],
+            "source": matrix.index.take(source),
+            "target": matrix.columns.take(target),
             "value": found,
-            "source_share": found / out_sum[source],
-            "target_share": found / in_sum[target],
+            "source_share": found / size.sum(axis=1)[source],
+            "target_share": found / size.sum(axis=0)[target],
+            "largest_supplier": _is_largest(found, target),
+            "largest_buyer": _is_largest(found, source),
         }
     )
-    frame = frame.sort_values("value", ascending=False, kind="stable", ignore_index=True)
-    frame["largest_supplier"] = _is_largest(frame, "target")
-    frame["largest_buyer"] = _is_largest(frame, "source")
-    return frame
 
 
-def _is_largest(edges: pd.DataFrame, end: str) -> pd.Series:
+def _is_largest(values: Matrix, end: np.ndarray) -> np.ndarray:
     """Which edges are the largest at one of their ends; of equal ones, all are."""
-    return edges["value"] == edges.groupby(end)["value"].transform("max")
+    best = np.full(int(end.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(best, end, values)
+    found: np.ndarray = values == best[end]
+    return found
 
 
 def _disparity(edges: pd.DataFrame, end: str, alpha: float) -> pd.Series:
