@@ -79,9 +79,21 @@ class Cells:
     def by_row(self) -> dict[int, dict[int, str]]:
         """Texts by row and column."""
         found: dict[int, dict[int, str]] = {}
-        for (row, col), text in sorted(self.texts.items()):
+        for (row, col), text in self.texts.items():
             found.setdefault(row, {})[col] = text
-        return found
+        return {row: dict(sorted(texts.items())) for row, texts in sorted(found.items())}
+
+    @cached_property
+    def words(self) -> dict[Place, str]:
+        """Texts of the cells that hold no number."""
+        if not self.texts:
+            return {}
+        at = np.array(list(self.texts), dtype=np.intp)
+        inside = (at < self.numbers.shape).all(axis=1)
+        held = np.zeros(len(at), dtype=bool)
+        held[inside] = ~np.isnan(self.numbers[at[inside, 0], at[inside, 1]])
+        found = zip(self.texts.items(), held.tolist(), strict=True)
+        return {place: text for (place, text), is_number in found if not is_number}
 
     def titles(self, before: int) -> list[str]:
         """Texts of the rows above a row."""
@@ -149,8 +161,8 @@ class Cells:
         for (row, col), what in sorted(self.odd.items()):
             if row in inside_rows and col in inside_cols:
                 raise self.error(f"holds {what}, a number was expected", (row, col))
-        for (row, col), text in self.texts.items():
-            if row in inside_rows and col in inside_cols and not is_gap(text) and not self.is_number(row, col):
+        for (row, col), text in self.words.items():
+            if row in inside_rows and col in inside_cols and not is_gap(text):
                 raise self.error(f"holds the text {text!r}, a number was expected{hint(text)}", (row, col))
 
     def is_number(self, row: int, col: int) -> bool:

@@ -149,7 +149,7 @@ class Part:
         if style is not None or rows is not None:
             return cells
         strange = [
-            text for (row, col), text in cells.texts.items()
+            text for (row, col), text in cells.words.items()
             if row and col and numerals.looks_like_a_number(text) and numerals.number(text, numerals.PLAIN) is None
         ]  # fmt: skip
         chosen, question = numerals.choose(strange, points, between)
