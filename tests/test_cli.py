@@ -198,3 +198,14 @@ def test_figures_in_other_formats(tmp_path, sample):
         assert (tmp_path / f"position.{form}").read_bytes().startswith(head)
     with pytest.raises(gk.OptionError, match="'pdf', 'svg'"):
         next(reproduce(tmp_path, progress=False, tables={2005: few}, formats=["bmp"]))
+
+
+def test_convert_writes_no_file_that_others_could_not_open(tmp_path, sample, capsys):
+    sample.save(tmp_path / "t.gvc")
+    for name in ("out.csv", "out.xlsx"):
+        assert main(["convert", str(tmp_path / "t.gvc"), str(tmp_path / name)]) == 1
+        assert "name it out.gvc" in capsys.readouterr().err
+        assert not (tmp_path / name).exists()
+    with pytest.raises(SystemExit) as caught:
+        main(["trace", str(tmp_path / "t.gvc"), "--origin", "country"])
+    assert caught.value.code == 2

@@ -177,3 +177,45 @@ def test_spans_of_codes():
     held = [k for span in spans(WIOD) for k in range(span.first, span.last + 1)]
     assert sorted(set(held)) == sorted(held)
     assert pd.Series(names_of(WIOD)).is_unique
+
+
+def test_selections_suggest_regions_sectors_and_the_order_of_pairs(sample):
+    for typed, said in (
+        ("ASEAN", "group of economies"),
+        ("Chna", "did you mean CHN"),
+        ("optical", "did you mean Electrical"),
+        ("Viet Nam", "lies in ROW"),
+    ):
+        for call in (
+            lambda name: gk.trace(sample, origins=name),
+            lambda name: gk.trace(sample, products=[name]),
+            lambda name: gk.smile_curve(sample, name),
+        ):
+            with pytest.raises(gk.LabelError, match=said):
+                call(typed)
+    with pytest.raises(gk.OptionError, match=r"other way round.*'DEU', 'Transport equipment'"):
+        gk.trace(sample, products=[("Transport equipment", "Germany")])
+
+
+def test_what_is_no_frame_is_told_what_gives_one(sample):
+    found = gk.counterfactual(sample, {("CHN", "USA"): 0.1})
+    with pytest.raises(gk.OptionError, match=r"draw its summary\(\)"):
+        gk.plot.welfare(found)
+    with pytest.raises(gk.OptionError, match="to_frame"):
+        gk.plot.welfare(found.welfare)
+    with pytest.raises(gk.OptionError, match="not a Mrio"):
+        gk.plot.smile(sample)
+    with pytest.raises(gk.OptionError, match="trade_elasticities"):
+        gk.counterfactual(sample, elasticity="published")
+    with pytest.raises(gk.OptionError, match="'demand'"):
+        gk.decompose_change(gk.participation, sample, sample, split=True)
+
+
+@pytest.mark.parametrize("other", ["其他", "SD", "Disc"])
+def test_a_region_that_sells_is_no_discrepancy(tmp_path, sample, other):
+    names = {"CHN": "中国", "USA": "美国"}
+    t = sample.aggregate(regions={r: names.get(r, other) for r in sample.regions})
+    pd.concat([t.Z, t.Y], axis=1).to_csv(tmp_path / "t.csv", sep=";")
+    read = gk.read_table(tmp_path / "t.csv")
+    assert set(read.regions) == {"中国", "美国", other}
+    np.testing.assert_allclose(read.x.sum(), t.x.sum())

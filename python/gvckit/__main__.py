@@ -78,6 +78,8 @@ _COMMANDS = {
     "convert": ("read a table and save it in the package's own format", "2017.xlsx 2017.gvc"),
     "download": ("fetch a database's file, and print where it is", "figaro_ixi --year 2020"),
 }
+#: What an axis of a trace that is summed is called.
+_SUMMED = "sum"
 _EXIT = f"exit codes: 0 done, {FAILED} failed, 2 a wrong call, {FOUND} check found something, 130 interrupted"
 
 
@@ -141,9 +143,10 @@ def _add_exports(command: argparse.ArgumentParser) -> None:
 def _add_trace(command: argparse.ArgumentParser) -> None:
     names = ("origin", "product", "absorber", "factor", "origins", "products", "absorbers")
     _add_panel(command, *names, measure="trace")
-    for axis, default in (("origin", "region"), ("product", None), ("absorber", None)):
-        told = f"region, sector or sum (default: {default or 'sum'})"
-        command.add_argument(f"--{axis}", default=default, type=lambda text: None if text == "sum" else text, help=told)
+    both = (*get_args(FlowLevel), _SUMMED)
+    for axis, default, choices in (("origin", "region", both), ("product", _SUMMED, both),
+                                   ("absorber", _SUMMED, ("region", _SUMMED))):  # fmt: skip
+        command.add_argument(f"--{axis}", default=default, choices=choices, help=f"(default: {default})")
     command.add_argument("--factor", help="an account of the table in place of value added")
     for name in ("origins", "products"):
         told = "only these: a region, a sector, or REGION,SECTOR (may be given again)"
@@ -335,7 +338,8 @@ def _long_trace(t: Any, **options: Any) -> pd.DataFrame:
 
     from gvckit.measures.trace import trace
 
-    frame = trace(t, **options)
+    axes = {name: None if options[name] == _SUMMED else options[name] for name in ("origin", "product", "absorber")}
+    frame = trace(t, **{**options, **axes})
     if list(frame.columns) == ["all"]:
         return frame.set_axis(["value"], axis=1)
     rows, columns = frame.index.repeat(frame.shape[1]), frame.columns
@@ -345,6 +349,10 @@ def _long_trace(t: Any, **options: Any) -> pd.DataFrame:
     long = pd.DataFrame(frame.to_numpy().reshape(-1, 1), index=index, columns=["value"])
     long.attrs.update(frame.attrs)
     return long
+
+
+#: What its bar of progress is called.
+_long_trace.__name__ = "trace"
 
 
 def _keep_sources(target: Path | None, sources: Sequence[Path]) -> None:
@@ -398,7 +406,13 @@ def _check(options: argparse.Namespace) -> int:
 
 def _convert(options: argparse.Namespace) -> int:
     from gvckit.readers import read
+    from gvckit.write import TABLE_SUFFIXES
 
+    if options.target.suffix.lower() in TABLE_SUFFIXES:
+        raise OptionError(
+            f"{options.target} would hold the package's own format: name it {options.target.stem}.gvc; in Python, "
+            "t.to_long().to_csv(...) writes a list of cells"
+        )
     _keep_sources(options.target, [options.table])
     table = read(options.table, options.year)
     table.save(options.target)

@@ -103,6 +103,8 @@ def decompose_change(
 
 def _determinants(split: str | Iterable[str]) -> list[str]:
     """Names of the determinants in order, each split if it is to be."""
+    if not isinstance(split, str | Iterable):
+        raise OptionError.of("split", split, list(DETERMINANTS))
     wanted = {split} if isinstance(split, str) else set(split)
     if unknown := wanted - set(DETERMINANTS):
         raise OptionError.of("split", sorted(map(str, unknown))[0], list(DETERMINANTS))

@@ -240,7 +240,7 @@ def elasticities(t: Table, given: float | Mapping[str, float] | pd.Series | Sequ
     """Trade elasticities by sector (N,): one for all, by sector (each must be there), or in the table's order."""
     count = len(t.sectors)
     if isinstance(given, int | float | np.number):
-        found = [float(given)] * count
+        found: list[Any] = [float(given)] * count
     elif isinstance(given, Mapping | pd.Series):
         names = Names(t)
         told = {t.sectors[at]: value for key, value in given.items() for at in _sector(names, key)}
@@ -250,6 +250,8 @@ def elasticities(t: Table, given: float | Mapping[str, float] | pd.Series | Sequ
         found = [told[sector] for sector in t.sectors]
     else:
         found = list(np.ravel(np.asarray(given)).tolist())
+    if found and isinstance(found[0], str):
+        raise OptionError(f"elasticity={given!r:.40}: numbers are wanted; gk.trade_elasticities(t) has published ones")
     if len(found) != count:
         raise OptionError(f"elasticity has {len(found)} numbers, expected {count}, one for each sector")
     for sector, value in zip(t.sectors, found, strict=True):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gvckit.errors import LabelError, OptionError
 from gvckit.options import Language
-from gvckit.plot.style import COLOURS, GREY, axes_of, finish, measured, tidy
+from gvckit.plot.style import COLOURS, GREY, axes_of, expect_frame, finish, measured, tidy
 from gvckit.plot.words import Say, fit
 from gvckit.table.find import nearest
 
@@ -60,6 +60,7 @@ def smile(
     dots: a curve through them would be a fit, and figures compute nothing.
     """
     say = Say(language)
+    expect_frame(frame)
     for name in ("distance", "value"):
         nearest("column", list(map(str, frame.columns)), name)
     if labels < 0:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gvckit.errors import GvcWarning, LabelError
+from gvckit.errors import GvcWarning, LabelError, OptionError
 from gvckit.options import Language
 from gvckit.plot.words import Say, dress
 from gvckit.table.find import find_region
@@ -192,8 +192,19 @@ def looks(ax: Axes, names: Sequence[str]) -> dict[str, tuple[str, str]]:
     return known | {name: unused[k % len(unused)] for k, name in enumerate(new)}
 
 
+def expect_frame(frame: object) -> None:
+    """`OptionError` for anything but a frame, with what gives one."""
+    if isinstance(frame, pd.DataFrame):
+        return
+    how = ": to_frame() makes one" if isinstance(frame, pd.Series) else ""
+    if hasattr(frame, "summary"):
+        how = ": draw its summary()"
+    raise OptionError(f"a frame is wanted, not a {type(frame).__name__}{how}")
+
+
 def expect_levels(frame: pd.DataFrame, levels: Sequence[str]) -> None:
     """`LabelError` unless the index has these levels, with what gives them where only the names are lost."""
+    expect_frame(frame)
     found = list(frame.index.names)
     if found == list(levels):
         return

@@ -164,7 +164,7 @@ def sort_out(
             continue
         if named_total(code) or named_total(region):
             kinds.total_columns.append(k)
-        elif is_discrepancy(region) or is_discrepancy(code):
+        elif is_discrepancy(code) or (is_discrepancy(region) and region not in known_regions):
             kinds.discrepancies.append(k)
         else:
             _check_demand(found, kinds, k)

@@ -27,11 +27,7 @@ def split(label: str, between: str = "_") -> Pair:
 
 def header_of(cells: Cells, between: str = "_") -> tuple[int, int] | None:
     """Row of the columns' labels and column of the rows' labels; None where there are none."""
-    joined = [
-        (row, col)
-        for (row, col), text in cells.words.items()
-        if between in text[1:-1]
-    ]
+    joined = [(row, col) for (row, col), text in cells.words.items() if between in text[1:-1]]
     rows = Counter(row for row, col in joined if col > 0)
     if not rows:
         return None

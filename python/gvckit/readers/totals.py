@@ -9,6 +9,7 @@ import numpy as np
 
 from gvckit.errors import GvcWarning
 from gvckit.readers.labelled import Kinds, Labelled, Pair
+from gvckit.readers.words import is_total
 from gvckit.table.data import Matrix
 
 #: A line that is named as a total is one if it is off from a sum by at most this share.
@@ -58,7 +59,7 @@ def _refuse(found: Labelled, what: str, pair: Pair, sums: _Sums, gap: float) -> 
     if sums.is_partial(pair):
         raise found.error(
             f"{told}: if it is a sector or final demand, say totals=() in gk.read_table; if it is to be left out, "
-            f"totals=[{pair[1] or pair[0]!r}]"
+            f"totals=[{next(filter(is_total, pair), pair[1] or pair[0])!r}]"
         )
     warnings.warn(f"{found.cells.path}: {told}; it is left out", GvcWarning, stacklevel=4)
 

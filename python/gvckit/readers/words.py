@@ -16,7 +16,7 @@ _TOTALS = {
     "中间使用合计", "中间投入合计", "最终使用合计", "总使用", "總計", "合計", "總產出", "總投入", "小計",
 }  # fmt: skip
 #: Discrepancies.
-_DISCREPANCIES = {"disc", "sd", "discrepancy", "statisticaldiscrepancy", "statisticaldiscrepancies", "误差", "其他"}
+_DISCREPANCIES = {"disc", "sd", "discrepancy", "statisticaldiscrepancy", "statisticaldiscrepancies", "误差"}
 _VALUE_ADDED = re.compile(
     r"^(va|valu|gva|vax?taxsub|taxsub|tls|txsp|gtr|trs|exp_?adj|purr|purnr|intttm|ciffob|value ?added.*|"
     r"gross value added.*|tax.*|net ?tax.*|product(ion)? ?tax.*|other ?net ?tax.*|subsid.*|wages?.*|compensation.*|"

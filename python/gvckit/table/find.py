@@ -87,7 +87,7 @@ def _without(regions: Sequence[str], name: str) -> LabelError | None:
     if economy is not None and rest is not None:
         return LabelError(f"no region {name!r}: {economy.name} ({economy.code}) is not shown apart, it lies in {rest}")
     if name.upper() in groups_known():
-        how = f"t.aggregate(regions=gk.region_mapping(t, {name.upper()!r})), or groups= of a measure with this mapping"
+        how = f"t.aggregate(regions=gk.region_mapping(t, {name.upper()!r})), or this mapping as groups= of a measure"
         return LabelError(f"no region {name!r}, which is a group of economies: {how}")
     return None
 

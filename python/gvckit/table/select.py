@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -49,17 +50,16 @@ def _read(t: Table, what: str, one: Any) -> tuple[int | None, int | None]:
     if isinstance(one, tuple):
         if len(one) != 2 or not all(isinstance(part, str) for part in one):
             raise OptionError(f"{what}={one!r}: a pair is (region, sector); several names are a list, in brackets")
-        region, sector = one
-        return t.regions.index(t.find(region)), t.sectors.index(t.labels.find_sector(sector))
+        return _pair(t, what, *one)
     if not isinstance(one, str):
         raise OptionError(f"{what}={one!r:.60}: a name is wanted, or a (region, sector) pair")
     is_sector = one in t.sectors
     try:
         region_label = find_region(t.regions, one)
-    except LabelError:
+    except LabelError as error:
         if is_sector:
             return None, t.sectors.index(one)
-        return None, t.sectors.index(_sector(t, one))
+        return None, t.sectors.index(_sector(t, one, error))
     if is_sector and one not in t.regions:
         # The very label of a sector; a region is only called so too.
         return None, t.sectors.index(one)
@@ -70,11 +70,24 @@ def _read(t: Table, what: str, one: Any) -> tuple[int | None, int | None]:
     return t.regions.index(region_label), None
 
 
-def _sector(t: Table, name: str) -> str:
-    """A sector by its name; `LabelError` that thinks of regions too."""
+def _pair(t: Table, what: str, region: str, sector: str) -> tuple[int, int]:
+    """Places of a pair; one that is the other way round is told so."""
+    try:
+        return t.regions.index(t.find(region)), t.sectors.index(t.labels.find_sector(sector))
+    except LabelError:
+        with suppress(LabelError):
+            turned = t.find(sector), t.labels.find_sector(region)
+            told = f"{what}={(region, sector)!r} is the other way round: a pair is (region, sector), {turned!r}"
+            raise OptionError(told) from None
+        raise
+
+
+def _sector(t: Table, name: str, no_region: LabelError) -> str:
+    """A sector by its name; else the error that has a suggestion, of the region or of the sector."""
     try:
         return t.labels.find_sector(name)
-    except LabelError as error:
-        if "several" in error.message or "meanings" in error.message:
-            raise
+    except LabelError as no_sector:
+        for error in (no_region, no_sector):
+            if any(told in error.message for told in ("did you mean", "group of", "lies in", "several", "meanings")):
+                raise error from None
         raise unknown("region or sector", [*t.regions, *t.sectors], name) from None
