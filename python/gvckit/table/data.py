@@ -223,8 +223,9 @@ class Table:
         """Return the label of the sector that people call ``name``.
 
         A label in any case, a long name, a code of ISIC or NACE that holds the same divisions (measures take these
-        too), or words that one sector alone has: ``t.find_sector("electrical")``, ``t.find_sector("C26")``.
-        `LabelError` with the candidates where there are several, with suggestions where there is none.
+        too), or words that one sector alone has: ``t.find_sector("electrical")``; of a table with codes
+        ``t.find_sector("C26")``. `LabelError` with the candidates where there are several, with suggestions where there
+        is none.
         """
         return self.labels.find_sector(name, words=True)
 
