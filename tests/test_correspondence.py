@@ -2,7 +2,7 @@ import pytest
 
 import gvckit as gk
 from gvckit.table.groups import GROUPS, group_of, technology_sectors
-from gvckit.table.names import economies, groups_known
+from gvckit.table.names import _groups_by_spelling, economies, economy_of, groups_known
 
 
 def table(regions, sectors):
@@ -120,6 +120,21 @@ def test_groups_hold_their_members_once():
     assert {name: len(members) for name, members in found.items()} == sizes
     assert set().union(*found.values()) <= known | {"MMR", "ISL", "ISR", "SAU", "ZAF", "NZL", "CHL", "CRI"}
     assert found["EU27"] < found["EU28"]
+
+
+@pytest.mark.parametrize("name", ["EU27", "eu", "EU-27", "European Union", "欧盟"])
+def test_a_group_by_any_of_its_names(name):
+    t = table(["DEU", "FRA", "USA"], ["A", "B"])
+    with pytest.raises(gk.LabelError, match=r"which is a group of economies.*'EU27'"):
+        t.find(name)
+    whole = t.aggregate(regions=gk.region_mapping(t, "EU27"))
+    assert whole.find(name) == "EU27"
+
+
+def test_names_of_groups_are_no_names_of_economies():
+    spelt = _groups_by_spelling()
+    assert not {name for name in spelt if economy_of(name) is not None}
+    assert set(spelt.values()) == set(groups_known())
 
 
 def test_technology_of_other_databases():

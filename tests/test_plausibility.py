@@ -88,7 +88,8 @@ def test_a_world_beside_its_members(arrays):
     assert doubted(*with_world(z, y, regions, sectors, kinds), [*regions, "WLD"], sectors, kinds) == ["perhaps_total"]
 
 
-def test_a_group_beside_its_members(arrays):
+@pytest.mark.parametrize("name", ["EU27", "European Union", "欧盟"])
+def test_a_group_beside_its_members(arrays, name):
     z, y, regions, sectors, kinds = arrays
-    named = ["EU27" if region == "ROW" else region for region in regions]
+    named = [name if region == "ROW" else region for region in regions]
     assert doubted(z, y, named, sectors, kinds) == ["perhaps_total"]

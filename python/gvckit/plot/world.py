@@ -15,7 +15,7 @@ from gvckit.options import Language
 from gvckit.plot.style import axes_of, finish, measured
 from gvckit.plot.words import Say
 from gvckit.table.find import nearest
-from gvckit.table.names import economy_of, groups_known
+from gvckit.table.names import economy_of, members_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,7 +110,7 @@ def _by_country(series: pd.Series) -> tuple[dict[str, float], list[str]]:
     missing = []
     for region, value in zip(map(str, series.index), series.to_numpy(dtype=float), strict=True):
         economy = economy_of(region)
-        codes = sorted(groups_known().get(region.upper(), (region,))) if economy is None else [economy.code]
+        codes = sorted(members_of(region) or [region]) if economy is None else [economy.code]
         there = [code for code in codes if code in outlines()]
         if not there and np.isfinite(value):
             missing.append(region)

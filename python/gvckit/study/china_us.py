@@ -386,8 +386,9 @@ def _from_tables(
     frame = pd.DataFrame(rows).T.rename(columns={"trade_to_gdp_a": "TC", "trade_to_gdp_b": "TA"})
     if frame.empty:
         raise ShapeError("tables is empty: there is nothing to compute indicators from")
+    frame = frame[["TC", "TA", *TECHNOLOGY]].sort_index()
     frame.attrs.update(attrs)
-    return frame.sort_index()
+    return frame
 
 
 def _from_facts() -> tuple[pd.DataFrame, dict[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from gvckit.errors import LabelError
 from gvckit.table.industries import names_of, span_of, spans
-from gvckit.table.names import economy_of, fold, groups_known, is_aggregate
+from gvckit.table.names import economy_of, fold, group_named, is_aggregate
 
 
 def positions(what: str, known: Sequence[str], wanted: Sequence[object]) -> list[int]:
@@ -65,17 +65,17 @@ def find_region(regions: Sequence[str], name: str) -> str:
     """Return the label of the region that ``name`` means.
 
     Exact labels first, then labels without case, then names and codes (China, CN, CHN), then labels of the same
-    economy in another database's spelling (ROM and ROU, RoW and ROW).
+    economy in another database's spelling (ROM and ROU, RoW and ROW), and of the same group of economies (EU27, 欧盟).
     """
     if name in regions:
         return name
     folded = {fold(region): region for region in regions}
     if fold(str(name)) in folded:
         return folded[fold(str(name))]
-    economy = economy_of(str(name))
-    if economy is not None:
-        for region in regions:
-            if economy_of(region) == economy:
+    for meaning in (economy_of, group_named):
+        meant = meaning(str(name))
+        for region in regions if meant is not None else ():
+            if meaning(region) == meant:
                 return region
     raise _without(regions, str(name)) or unknown("region", regions, name)
 
@@ -86,8 +86,9 @@ def _without(regions: Sequence[str], name: str) -> LabelError | None:
     rest = next((region for region in regions if is_aggregate(region)), None)
     if economy is not None and rest is not None:
         return LabelError(f"no region {name!r}: {economy.name} ({economy.code}) is not shown apart, it lies in {rest}")
-    if name.upper() in groups_known():
-        how = f"t.aggregate(regions=gk.region_mapping(t, {name.upper()!r})), or this mapping as groups= of a measure"
+    group = group_named(name)
+    if group is not None:
+        how = f"t.aggregate(regions=gk.region_mapping(t, {group!r})), or this mapping as groups= of a measure"
         return LabelError(f"no region {name!r}, which is a group of economies: {how}")
     return None
 

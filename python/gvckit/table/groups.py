@@ -11,7 +11,7 @@ from gvckit.errors import LabelError, OptionError
 from gvckit.table.data import Table, expect_table
 from gvckit.table.find import find_region, find_sector
 from gvckit.table.industries import Span, span_of, spans
-from gvckit.table.names import PROCESSING, economy_of, groups_known
+from gvckit.table.names import PROCESSING, economy_of, groups_known, members_of
 
 #: The sample's sector groups.
 GROUPS = (
@@ -227,7 +227,7 @@ def group_of_region(region: str) -> str:
     economy = economy_of(PROCESSING.get(region, region))
     if economy is not None:
         return economy.group
-    members = {found.group for code in groups_known().get(region.upper(), ()) if (found := economy_of(code))}
+    members = {found.group for code in members_of(region) if (found := economy_of(code))}
     return members.pop() if len(members) == 1 else "Rest"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -38,11 +39,9 @@ _PARTS = ("code", "iso2", "name", "group", "zh")
 @cache
 def economies() -> tuple[Economy, ...]:
     """Return the economies that the package knows by name."""
-    text = resources.files(__package__).joinpath("economies.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return tuple(
         Economy(**{part: row[part] for part in _PARTS}, aliases=tuple(filter(None, row["aliases"].split(";"))))
-        for row in rows
+        for row in _rows("economies.csv")
     )
 
 
@@ -65,6 +64,25 @@ def is_aggregate(label: str) -> bool:
 @cache
 def groups_known() -> dict[str, frozenset[str]]:
     """Groups of economies with their members; ``gvckit/table/groups.csv`` gives the date of each membership."""
-    text = resources.files(__package__).joinpath("groups.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    return {row["group"]: frozenset(row["members"].split(";")) for row in rows}
+    return {row["group"]: frozenset(row["members"].split(";")) for row in _rows("groups.csv")}
+
+
+@cache
+def _groups_by_spelling() -> dict[str, str]:
+    spellings = ((row["group"], [row["group"], *row["aliases"].split(";")]) for row in _rows("groups.csv"))
+    return {fold(text): group for group, texts in spellings for text in texts if text}
+
+
+def group_named(label: str) -> str | None:
+    """Return the group of economies that a label or a typed name means (EU27, European Union, 欧盟), if it is known."""
+    return _groups_by_spelling().get(fold(label))
+
+
+def members_of(label: str) -> frozenset[str]:
+    """Codes of the economies of a group by a label or a typed name; none where it is not a group that is known."""
+    return groups_known().get(group_named(label) or "", frozenset())
+
+
+def _rows(file: str) -> Iterator[dict[str, str]]:
+    text = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
+    return iter(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))

@@ -9,7 +9,7 @@ import numpy as np
 import gvckit._core as _core
 from gvckit.errors import NonFiniteError
 from gvckit.table.data import Matrix, Table, stored
-from gvckit.table.names import economy_of, groups_known
+from gvckit.table.names import economy_of, members_of
 
 #: Rows from which proportions of a whole table mean something.
 _ENOUGH = 20
@@ -189,8 +189,8 @@ def _group_beside_members(t: Table) -> Doubt | None:
     """A region that is called as a group whose members are regions too."""
     codes = {economy.code for region in t.regions if (economy := economy_of(region)) is not None}
     for region in t.regions:
-        members = groups_known().get(region.upper())
-        if members and len(inside := sorted(members & codes)) > 1:
+        inside = sorted(members_of(region) & codes)
+        if len(inside) > 1:
             text = (
                 f"{region} stands beside its members {', '.join(inside[:3])} ...: they would count twice. Leave it out"
             )
