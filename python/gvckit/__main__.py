@@ -333,19 +333,16 @@ def _panel(options: argparse.Namespace, name: str, wanted: dict[str, Any]) -> in
 
 def _long_trace(t: Any, **options: Any) -> pd.DataFrame:
     """A trace with its columns as levels of the rows, as files have them."""
-    import numpy as np
     import pandas as pd
 
     from gvckit.measures.trace import trace
+    from gvckit.table.labels import crossed
 
     axes = {name: None if options[name] == _SUMMED else options[name] for name in ("origin", "product", "absorber")}
     frame = trace(t, **{**options, **axes})
     if list(frame.columns) == ["all"]:
         return frame.set_axis(["value"], axis=1)
-    rows, columns = frame.index.repeat(frame.shape[1]), frame.columns
-    levels = [rows.get_level_values(k) for k in range(rows.nlevels)]
-    levels += [pd.Index(np.tile(columns.get_level_values(k), len(frame))) for k in range(columns.nlevels)]
-    index = pd.MultiIndex.from_arrays(levels, names=[*rows.names, *columns.names])
+    index = crossed(frame.index, frame.columns)
     long = pd.DataFrame(frame.to_numpy().reshape(-1, 1), index=index, columns=["value"])
     long.attrs.update(frame.attrs)
     return long

@@ -66,13 +66,15 @@ def decompose_change(
     OptionError
         A form or split that is not known.
 
-    Notes ----- Dietzenbacher and Los (1998), Economic Systems Research 10(4): 307-323. ``A = S o T``: T sums inputs
-    over sources, S holds the sources' shares, and likewise for final demand. A product that a column buys in one of the
-    years alone has its shares of that year in both. The measure is computed for all mixes of the two tables, 8 of them,
-    and twice as many with each split. A mix takes inputs and value added per unit of output from one of the tables: a
-    sector without output there has none of either (A = 0 and v = 0, as in their v'L y), whether value added was given
-    or is what inputs leave. What it makes of the other year's demand is then in no value added, and ``demand`` alone
-    doesn't add up to final demand; ``total`` does.
+    Notes
+    -----
+    Dietzenbacher and Los (1998), Economic Systems Research 10(4): 307-323. ``A = S o T``: T sums inputs over sources, S
+    holds the sources' shares, and likewise for final demand. A product that a column buys in one of the years alone has
+    its shares of that year in both. The measure is computed for all mixes of the two tables, 8 of them, and twice as
+    many with each split. A mix takes inputs and value added per unit of output from one of the tables: a sector without
+    output there has none of either (A = 0 and v = 0, as in their v'L y), whether value added was given or is what
+    inputs leave. What it makes of the other year's demand is then in no value added, and ``demand`` alone doesn't add
+    up to final demand; ``total`` does.
     """
     check("form", form, Form)
     for t in (earlier, later):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-import gvckit._core as _core
+from gvckit.measures.lengths import upstreamness
 from gvckit.table.data import Table, expect_table
 from gvckit.table.factor import traced
 from gvckit.table.select import Chosen, rows_chosen
@@ -48,14 +48,13 @@ def smile_curve(
     expect_table(t)
     row = traced(t, factor)
     goods = np.where(rows_chosen(t, "products", products), t.arrays.y.sum(axis=1), 0.0)
-    made = t.arrays.x if t.made is None else t.made
     solver = t.solver()
     with t.labels.naming():
         called = solver.solve(goods[:, None])
         again = solver.solve(called)
-        distance = share(_core.upstream_output(solver, made), made)
     value = row.per_unit * called[:, 0]
-    values = np.column_stack([distance, share(again[:, 0], called[:, 0]), value, share(value, value.sum())])
+    parts = upstreamness(t).to_numpy(), share(again[:, 0], called[:, 0]), value, share(value, value.sum())
+    values = np.column_stack(parts)
     kept = rows_chosen(t, "steps", steps) & (value != 0)
     columns = pd.Index(["distance", "chain_distance", "value", "value_share"])
     return t.frame(values[kept], t.labels.rows[kept], columns, measure="smile_curve", **row.words)

@@ -46,9 +46,11 @@ def multipliers(
     NotProductiveError
         Households that spend so much of what they earn that there is no end to it.
 
-    Notes ----- Miller and Blair (2009), chapter 6; type II, section 2.5: A bordered by households' spending per unit of
-    their earnings (at most all of them) and by earnings per unit of output, one row and column a region, solved as an
-    update of G columns. G left solves (`Mrio.solver`), and G more.
+    Notes
+    -----
+    Miller and Blair (2009), chapter 6; type II, section 2.5: A bordered by households' spending per unit of their
+    earnings (at most all of them) and by earnings per unit of output, one row and column a region, solved as an update
+    of G columns. G left solves (`Mrio.solver`), and G more.
     """
     expect_table(t)
     with t.labels.naming():

@@ -18,6 +18,7 @@ from gvckit.options import FlowLevel, check
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.factor import traced
 from gvckit.table.joined import Joined, joined
+from gvckit.table.labels import crossed
 from gvckit.table.select import Chosen, regions_chosen, rows_chosen
 
 
@@ -82,8 +83,10 @@ def value_added_in_exports(
     TooLargeError
         A result that won't fit into memory, with its size.
 
-    Notes ----- OECD, Guide to Trade in Value Added Indicators: EXGR_DVA by source industry. One solve of G right-hand
-    sides; G of each exporter by partner; sector by sector holds B (one n x n array).
+    Notes
+    -----
+    OECD, Guide to Trade in Value Added Indicators: EXGR_DVA by source industry. One solve of G right-hand sides; G of
+    each exporter by partner; sector by sector holds B (one n x n array).
     """
     expect_table(t)
     check("level", level, FlowLevel)
@@ -112,7 +115,7 @@ def value_added_in_exports(
         across = values.reshape(len(values), -1, width).swapaxes(0, 1).reshape(-1, len(values) * width)
         across, products = _by_economy(e, across, exporter, ("exporter", "exporter_sector"))
         values = across.reshape(len(across), -1, width).swapaxes(0, 1).reshape(len(values), -1)
-        columns = _with_partners(products, e.names) if partner else products
+        columns = crossed(products, pd.Index(e.names, name="partner")) if partner else products
     if partner:
         same = columns.get_level_values("exporter") == columns.get_level_values("partner")
         values, columns = values[:, ~same], columns[~same]
@@ -128,12 +131,6 @@ def _by_economy(e: Joined, values: Matrix, level: FlowLevel, names: tuple[str, s
     out = np.zeros((len(e.names), values.shape[1]))
     np.add.at(out, e.place, values)
     return out, e.region.rename(names[0])
-
-
-def _with_partners(products: pd.Index, partners: list[str]) -> pd.MultiIndex:
-    levels = [products.get_level_values(k).repeat(len(partners)) for k in range(products.nlevels)]
-    names = [*products.names, "partner"]
-    return pd.MultiIndex.from_arrays([*levels, np.tile(np.array(partners, dtype=object), len(products))], names=names)
 
 
 def source_terms(e: Joined) -> dict[str, Matrix]:

@@ -12,6 +12,7 @@ from gvckit.errors import TooLargeError
 from gvckit.options import Absorber, Axis, check
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.factor import traced
+from gvckit.table.labels import crossed
 from gvckit.table.select import Chosen, regions_chosen, rows_chosen
 from gvckit.table.solve import available_memory
 
@@ -195,11 +196,7 @@ def _columns(goods: pd.Index | None, partners: pd.Index | None) -> pd.Index:
     """Columns: products, partners fastest; ``all`` where both are summed."""
     if goods is None:
         return pd.Index(["all"]) if partners is None else partners
-    if partners is None:
-        return goods
-    count = len(partners)
-    levels = [goods.get_level_values(k).repeat(count) for k in range(goods.nlevels)]
-    return pd.MultiIndex.from_arrays([*levels, np.tile(partners, len(goods))], names=[*goods.names, partners.name])
+    return goods if partners is None else crossed(goods, partners)
 
 
 def _expect_room(size: int, shape: tuple[int, int, int]) -> None:

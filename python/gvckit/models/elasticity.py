@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib import resources
 
 import pandas as pd
 
 from gvckit.errors import LabelError
 from gvckit.table.data import Table, expect_table
 from gvckit.table.groups import sector_mapping
+from gvckit.table.records import records
 
 
 def trade_elasticities(t: Table) -> pd.Series:
@@ -59,6 +58,5 @@ def trade_elasticities(t: Table) -> pd.Series:
 @cache
 def _known() -> dict[tuple[str, str], tuple[float, bool]]:
     """Elasticity, and whether it is an estimate, by table and sector group."""
-    text = resources.files(__package__).joinpath("elasticities.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    rows = records("gvckit.models", "elasticities.csv")
     return {(row["table"], row["sector"]): (float(row["theta"]), row["estimated"] == "yes") for row in rows}

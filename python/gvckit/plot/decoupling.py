@@ -10,7 +10,17 @@ import pandas as pd
 
 from gvckit.errors import OptionError
 from gvckit.options import Language
-from gvckit.plot.style import LINES, axes_of, expect_levels, find_regions, finish, from_zero, legend_below, looks, tidy
+from gvckit.plot.style import (
+    axes_of,
+    expect_levels,
+    find_regions,
+    finish,
+    from_zero,
+    legend_below,
+    looks,
+    region_line,
+    tidy,
+)
 from gvckit.plot.words import Say
 
 if TYPE_CHECKING:
@@ -65,12 +75,7 @@ def decoupling(
     names = find_regions(frame, regions)
     look = looks(ax, names)
     for name in names:
-        colour, marker = look[name]
-        ax.plot(
-            np.asarray(wide.index, dtype=float) * 100, wide[name].to_numpy() * scale,
-            linestyle=LINES.get(marker, (0, (1, 1))), color=colour, marker=marker, markersize=4, linewidth=1.6,
-            label=name, gid=name,
-        )  # fmt: skip
+        region_line(ax, name, look[name], np.asarray(wide.index, dtype=float) * 100, wide[name].to_numpy() * scale)
     ax.set_xlabel(say.upper("share of the trade that is cut (%)"))
     ax.set_ylabel(labels[column])
     from_zero(ax)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#B8A800")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 #: Lines of the first markers, so that they differ in grey; others are dotted.
-LINES = {"o": "-", "s": "--", "^": "-.", "D": ":"}
+_LINES = {"o": "-", "s": "--", "^": "-.", "D": ":"}
 #: Fills of neighbours differ in their hatches where colours don't show.
 HATCHES = ("", "//", "..", "xx", "\\\\", "++")
 #: Colours of regional groups: dark to light in this order, so that they hold in grey.
@@ -190,6 +190,15 @@ def looks(ax: Axes, names: Sequence[str]) -> dict[str, tuple[str, str]]:
     unused = [look for look in free if look not in known.values()]
     new = [name for name in dict.fromkeys(names) if name not in known]
     return known | {name: unused[k % len(unused)] for k, name in enumerate(new)}
+
+
+def region_line(ax: Axes, name: str, look: tuple[str, str], x: Any, y: Any) -> None:
+    """A line of a region over what is no year: told apart by colour, marker and, in grey, by dashes."""
+    colour, marker = look
+    ax.plot(
+        x, y, linestyle=_LINES.get(marker, (0, (1, 1))), color=colour, marker=marker, markersize=4, linewidth=1.6,
+        label=name, gid=name,
+    )  # fmt: skip
 
 
 def expect_frame(frame: object) -> None:

@@ -13,13 +13,13 @@ from gvckit.options import Language
 from gvckit.plot.style import (
     COLOURS,
     GREY,
-    LINES,
     axes_of,
     expect_levels,
     find_regions,
     finish,
     legend_below,
     looks,
+    region_line,
     tidy,
 )  # fmt: skip
 from gvckit.plot.words import Say
@@ -149,11 +149,7 @@ def welfare_path(
     ax = axes_of(ax, (6.5, 4.4))
     look, (x, ticks) = looks(ax, names), _places(list(frame.columns), say)
     for name in names:
-        colour, marker = look[name]
-        ax.plot(
-            x, change.loc[name].to_numpy(), linestyle=LINES.get(marker, (0, (1, 1))), color=colour, marker=marker,
-            markersize=4, linewidth=1.6, label=name, gid=name,
-        )  # fmt: skip
+        region_line(ax, name, look[name], x, change.loc[name].to_numpy())
     ax.axhline(0, color="black", linewidth=0.8)
     ax.set_xticks(x, ticks)
     ax.set_xlabel(xlabel or say("Shock"))

@@ -165,11 +165,6 @@ class Cells:
             if row in inside_rows and col in inside_cols and not is_gap(text):
                 raise self.error(f"holds the text {text!r}, a number was expected{hint(text)}", (row, col))
 
-    def is_number(self, row: int, col: int) -> bool:
-        """Whether a cell holds a number."""
-        height, width = self.numbers.shape
-        return row < height and col < width and not np.isnan(self.numbers[row, col])
-
 
 def _steady(at: Sequence[int]) -> bool:
     """Whether positions follow one another without a gap."""

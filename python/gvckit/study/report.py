@@ -338,7 +338,6 @@ def _what_if(r: Results, files: Mapping[str, Path]) -> dict[str, Any] | None:
         "elasticity": found.elasticity_name,
         "spread": _percent(SPREAD),
         "draws": DRAWS,
-        "tariff": f"{TARIFF:.0%}",
         "notes": list(found.steps[FACTORS[-1]].notes),
     }
 

@@ -280,8 +280,7 @@ def _participation_figure(shares: dict[Direction, pd.DataFrame], pair: tuple[str
 
 def _drawn(results: Results, figure: Figure | SubFigure, path: Path) -> Iterator[Path]:
     """Write a figure as png, and in the other formats that are asked for."""
-    yield write_figure(figure, path, keep=True)
-    for form in results.formats:
+    for form in ("png", *results.formats):
         yield write_figure(figure, path.with_suffix(f".{form}"), keep=True)
     plt.close(figure.get_figure(root=True))
 

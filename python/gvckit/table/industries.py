@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from gvckit.table.records import records
 
 #: Industries of WIOD 2016 (c1 to c56) in ISIC rev. 4.
 _WIOD_2016 = tuple(
@@ -80,7 +80,7 @@ def names_of(sectors: Sequence[str]) -> dict[str, str]:
 def _name(span: Span | None, label: str) -> str:
     if span is None:
         return label
-    by_span = {(of.revision, of.first, of.last): name for of, name in _industries().values()}
+    by_span = _by_span()
     exact = by_span.get((span.revision, span.first, span.last))
     if exact is None:
         parts = [by_span.get((span.revision, k, k)) for k in range(span.first, span.last + 1)]
@@ -91,15 +91,18 @@ def _name(span: Span | None, label: str) -> str:
 @cache
 def _industries() -> dict[tuple[int, str], tuple[Span, str]]:
     """Industries that the package knows by revision and code; divisions of revision 4 go by their number."""
-    text = resources.files(__package__).joinpath("industries.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return {
         (int(row["revision"]), row["code"] or f"{int(row['first']):02d}"): (
             Span(int(row["revision"]), int(row["first"]), int(row["last"])),
             row["name"],
         )
-        for row in rows
+        for row in records("gvckit.table", "industries.csv")
     }
+
+
+@cache
+def _by_span() -> dict[tuple[int, int, int], str]:
+    return {(of.revision, of.first, of.last): name for of, name in _industries().values()}
 
 
 @cache

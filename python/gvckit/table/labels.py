@@ -146,6 +146,13 @@ def product_index(first: Sequence[str], second: Sequence[str], names: list[str])
     return pd.MultiIndex(levels=levels, codes=spread, names=names, verify_integrity=False)
 
 
+def crossed(first: pd.Index, second: pd.Index) -> pd.MultiIndex:
+    """Each entry of one index with each of another, whose entries run fastest; levels and names of both."""
+    spread: list[Any] = [first.get_level_values(k).repeat(len(second)) for k in range(first.nlevels)]
+    tiled: list[Any] = [np.tile(second.get_level_values(k), len(first)) for k in range(second.nlevels)]
+    return pd.MultiIndex.from_arrays([*spread, *tiled], names=[*first.names, *second.names])
+
+
 def unique(what: str, names: Sequence[Hashable]) -> tuple[str, ...]:
     """Names as strings; `LabelError` for one that is empty or comes twice."""
     labels = tuple(str(name).strip() for name in names)

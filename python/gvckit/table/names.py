@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from gvckit.table.records import records
 
 #: Regions of the ICIO's extended tables that are parts of one economy.
 PROCESSING = {"CN1": "CHN", "CN2": "CHN", "CN3": "CHN", "CN4": "CHN", "MX1": "MEX", "MX2": "MEX", "MX3": "MEX"}
@@ -41,7 +40,7 @@ def economies() -> tuple[Economy, ...]:
     """Return the economies that the package knows by name."""
     return tuple(
         Economy(**{part: row[part] for part in _PARTS}, aliases=tuple(filter(None, row["aliases"].split(";"))))
-        for row in _rows("economies.csv")
+        for row in records("gvckit.table", "economies.csv")
     )
 
 
@@ -64,12 +63,13 @@ def is_aggregate(label: str) -> bool:
 @cache
 def groups_known() -> dict[str, frozenset[str]]:
     """Groups of economies with their members; ``gvckit/table/groups.csv`` gives the date of each membership."""
-    return {row["group"]: frozenset(row["members"].split(";")) for row in _rows("groups.csv")}
+    return {row["group"]: frozenset(row["members"].split(";")) for row in records("gvckit.table", "groups.csv")}
 
 
 @cache
 def _groups_by_spelling() -> dict[str, str]:
-    spellings = ((row["group"], [row["group"], *row["aliases"].split(";")]) for row in _rows("groups.csv"))
+    rows = records("gvckit.table", "groups.csv")
+    spellings = ((row["group"], [row["group"], *row["aliases"].split(";")]) for row in rows)
     return {fold(text): group for group, texts in spellings for text in texts if text}
 
 
@@ -81,8 +81,3 @@ def group_named(label: str) -> str | None:
 def members_of(label: str) -> frozenset[str]:
     """Codes of the economies of a group by a label or a typed name; none where it is not a group that is known."""
     return groups_known().get(group_named(label) or "", frozenset())
-
-
-def _rows(file: str) -> Iterator[dict[str, str]]:
-    text = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
-    return iter(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
