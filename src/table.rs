@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use ndarray::{Array1, Array2, ArrayView, ArrayView1, ArrayView2, ArrayViewMut, Axis, Dimension, Zip, s};
+use rayon::prelude::*;
 
 use crate::error::{Error, Result, expect_shape};
-use crate::machine::simd::Cell;
+use crate::machine::simd::{self, Cell};
 use crate::machine::{memory, passes};
 
 /// Regions as consecutive rows, of equal size or not: row = region * N + sector where all have N sectors; groups of regions
@@ -156,28 +157,9 @@ pub struct WithoutOutput {
     pub empty: Vec<usize>,
 }
 
-impl WithoutOutput {
-    /// Of a table; one pass over its flows where there is a sector without output.
-    pub fn of<T: Cell>(z: ArrayView2<T>, y: ArrayView2<f64>, x: &Array1<f64>) -> Self {
-        let mut found = Self::default();
-        let idle: Vec<usize> = (0..x.len()).filter(|row| x[*row] == 0.0).collect();
-        if idle.is_empty() {
-            return found;
-        }
-        let mut buys = vec![false; idle.len()];
-        for row in z.rows() {
-            buys.iter_mut().zip(&idle).for_each(|(buys, col)| *buys |= row[*col].widen() != 0.0);
-        }
-        for (row, buys) in idle.into_iter().zip(buys) {
-            let sells = || z.row(row).iter().any(|e| e.widen() != 0.0) || y.row(row).iter().any(|e| *e != 0.0);
-            match (buys, buys || sells()) {
-                (true, _) => found.buyers.push(row),
-                (false, true) => found.cancelling.push(row),
-                (false, false) => found.empty.push(row),
-            }
-        }
-        found
-    }
+/// Rows without output.
+fn idle(x: &Array1<f64>) -> impl Iterator<Item = usize> {
+    x.iter().enumerate().filter(|(_, x)| **x == 0.0).map(|(row, _)| row)
 }
 
 /// A checked table. Flows and final demand may lie in memory in any way.
@@ -195,8 +177,6 @@ pub struct Table<'a, T = f64> {
     pub made: Array1<f64>,
     /// Value added per unit of output, n.
     pub v: Array1<f64>,
-    /// Sectors without output.
-    pub without: WithoutOutput,
 }
 
 impl<'a, T: Cell> Table<'a, T> {
@@ -214,20 +194,55 @@ impl<'a, T: Cell> Table<'a, T> {
         expect_shape("x", x.shape(), &[n])?;
         let x: Array1<f64> = x.iter().copied().collect();
         reciprocal(x.view())?;
-        let without = WithoutOutput::of(z, y, &x);
         let v = match value {
             Value::Added(va) => {
                 expect_shape("va", va.shape(), &[n])?;
-                let mut v = per_output(va, x.view());
-                without.cancelling.iter().for_each(|row| v[*row] = 1.0);
-                v
+                per_output(va, x.view())
             }
             Value::PerOutput(v) => {
                 expect_shape("v", v.shape(), &[n])?;
                 v.iter().copied().collect()
             }
         };
-        Ok(Self { blocks, z, y, made: x.clone(), x, v, without })
+        let mut table = Self { blocks, z, y, made: x.clone(), x, v };
+        if let Value::Added(_) = value {
+            // A row is read in a moment, a column is not: few sectors without output sell anything.
+            let cancelling = idle(&table.x).filter(|row| table.sells(*row) && !table.buys(*row)).collect::<Vec<_>>();
+            cancelling.into_iter().for_each(|row| table.v[row] = 1.0);
+        }
+        Ok(table)
+    }
+
+    fn sells(&self, row: usize) -> bool {
+        simd::has_any(&simd::contiguous(self.z.row(row))) || simd::has_any(&simd::contiguous(self.y.row(row)))
+    }
+
+    fn buys(&self, row: usize) -> bool {
+        self.z.column(row).iter().any(|e| e.widen() != 0.0)
+    }
+
+    /// Sectors without output; a pass over their purchases.
+    pub fn without_output(&self) -> WithoutOutput {
+        let idle: Vec<usize> = idle(&self.x).collect();
+        let buying = |rows: ArrayView2<T>| -> Vec<bool> {
+            let mut buys = vec![false; idle.len()];
+            for row in rows.rows() {
+                buys.iter_mut().zip(&idle).for_each(|(buys, col)| *buys |= row[*col].widen() != 0.0);
+            }
+            buys
+        };
+        let parts = self.z.axis_chunks_iter(Axis(0), passes::ROWS_PER_TASK).into_par_iter().map(buying);
+        let either = |a: Vec<bool>, b: Vec<bool>| a.into_iter().zip(b).map(|(a, b)| a | b).collect();
+        let buys = parts.reduce(|| vec![false; idle.len()], either);
+        let mut found = WithoutOutput::default();
+        for (row, buys) in idle.into_iter().zip(buys) {
+            match (buys, buys || self.sells(row)) {
+                (true, _) => found.buyers.push(row),
+                (false, true) => found.cancelling.push(row),
+                (false, false) => found.empty.push(row),
+            }
+        }
+        found
     }
 
     /// The table with B y where it isn't x.
@@ -241,14 +256,7 @@ impl<'a, T: Cell> Table<'a, T> {
 
     /// Final goods made for home, and for abroad: (y^D, y^F).
     pub fn final_goods(&self) -> (Array1<f64>, Array1<f64>) {
-        let home = self.blocks.own(self.y);
-        let abroad = self
-            .blocks
-            .regions()
-            .into_iter()
-            .zip(self.y.outer_iter())
-            .map(|(region, demand)| demand.slice(s![..region]).sum() + demand.slice(s![region + 1..]).sum());
-        (home, abroad.collect())
+        (self.blocks.own(self.y), passes::sums_abroad(self.y, self.blocks.bounds()))
     }
 }
 
@@ -302,7 +310,8 @@ impl Totals {
         });
         let mut by_region = memory::zeros((n, y.ncols() / categories))?;
         for (mut into, row) in by_region.outer_iter_mut().zip(y.outer_iter()) {
-            into.iter_mut().zip(row.axis_chunks_iter(Axis(0), categories)).for_each(|(sum, part)| *sum = part.sum());
+            let row = simd::contiguous(row);
+            into.iter_mut().zip(row.chunks_exact(categories)).for_each(|(sum, part)| *sum = part.iter().sum());
         }
         Ok(Self { x: x.collect(), inputs: sold.columns.into(), y: by_region })
     }
@@ -403,7 +412,7 @@ pub(crate) mod tests {
         let z = array![[2.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [3.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]];
         let small = Small::of(z.clone(), array![[5.0, 1.0], [-2.0, 0.0], [-3.0, 0.0], [0.0, 0.0]]);
         let t = small.table()?;
-        assert_eq!(t.without, WithoutOutput { buyers: vec![1], cancelling: vec![2], empty: vec![3] });
+        assert_eq!(t.without_output(), WithoutOutput { buyers: vec![1], cancelling: vec![2], empty: vec![3] });
         assert_eq!(t.v, array![3.0 / 9.0, 0.0, 1.0, 0.0]);
         let weights = Value::PerOutput(small.x.view());
         let given = Table::new(t.blocks.clone(), t.z, t.y, small.x.view(), weights)?;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from operator import index
 from typing import Any, Literal, TypeVar, get_args
 
@@ -51,10 +52,14 @@ Value = TypeVar("Value", bound=str)
 
 def check(name: str, value: object, allowed: object) -> None:
     """Raise `OptionError` unless ``value`` is one of the strings of a ``Literal``."""
-    choices = [choice for part in get_args(allowed) for choice in (get_args(part) or (part,))]
-    choices = [None if choice is type(None) else choice for choice in choices]
-    if value not in choices:
+    if value not in (choices := _choices(allowed)):
         raise OptionError.of(name, value, choices)
+
+
+@cache
+def _choices(allowed: object) -> list[Any]:
+    choices = [choice for part in get_args(allowed) for choice in (get_args(part) or (part,))]
+    return [None if choice is type(None) else choice for choice in choices]
 
 
 def whole_number(name: str, value: Any, least: int = 0) -> int:

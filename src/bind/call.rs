@@ -1,5 +1,7 @@
 //! A call of the core: what it returns, and how it runs.
 
+use std::cell::RefCell;
+
 use numpy::{PyArray1, PyArray2};
 use pyo3::prelude::*;
 
@@ -17,17 +19,29 @@ pub fn stop_all() {
     interrupt::stop_all();
 }
 
+thread_local! {
+    /// What a signal handler raised while a kernel ran.
+    static RAISED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+}
+
+/// Whether a signal handler raises now.
+fn raises() -> bool {
+    match Python::attach(|py| py.check_signals()) {
+        Ok(()) => false,
+        Err(error) => {
+            // The first one counts.
+            RAISED.with_borrow_mut(|raised| {
+                raised.get_or_insert(error);
+            });
+            true
+        }
+    }
+}
+
 /// Run a kernel in the core's own threads, the GIL released. What a signal handler raises meanwhile is raised.
 pub fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    let (outcome, raised) = py.detach(|| {
-        let mut raised = None;
-        let outcome = pool::run(work, || {
-            raised = raised.take().or_else(|| Python::attach(|py| py.check_signals()).err());
-            raised.is_some()
-        });
-        (outcome, raised)
-    });
-    match raised {
+    let outcome = py.detach(|| pool::run(work, raises));
+    match RAISED.take() {
         Some(error) => Err(error),
         None => Ok(outcome?),
     }

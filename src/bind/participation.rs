@@ -49,12 +49,16 @@ pub fn participation_backward<'py>(
     let beside = Beside { weights: weights.as_ref(), made: None };
     let found = with_flows!(&table.z, "z", z => {
         let table = table.table(z, &beside)?;
-        match &all {
-            Some(all) => expect_shape("all", all.shape(), &[table.blocks.n()])?,
-            None if weights.is_some() || !table.without.buyers.is_empty() => return Err(missing().into()),
-            None => {}
+        if let Some(all) = &all {
+            expect_shape("all", all.shape(), &[table.blocks.n()])?;
         }
-        detached(py, || participation::backward(&table, all.as_ref().map(|all| all.view())))?
+        let weighted = weights.is_some();
+        detached(py, || {
+            if all.is_none() && (weighted || !table.without_output().buyers.is_empty()) {
+                return Err(missing());
+            }
+            participation::backward(&table, all.as_ref().map(|all| all.view()))
+        })?
     });
     Ok(found.into_pyarray(py))
 }

@@ -54,8 +54,11 @@ pub fn table_totals<'py>(
 
 /// Rows of sectors without output: those that buy, those that buy nothing and whose sales cancel out, and empty ones.
 #[pyfunction]
-pub fn sectors_without_output(table: Stored<'_>) -> PyResult<(Vec<usize>, Vec<usize>, Vec<usize>)> {
-    let found = with_flows!(&table.z, "z", z => table.table(z, &Beside::default())?.without);
+pub fn sectors_without_output(py: Python<'_>, table: Stored<'_>) -> PyResult<(Vec<usize>, Vec<usize>, Vec<usize>)> {
+    let found = with_flows!(&table.z, "z", z => {
+        let table = table.table(z, &Beside::default())?;
+        detached(py, || Ok(table.without_output()))?
+    });
     Ok((found.buyers, found.cancelling, found.empty))
 }
 

@@ -1,18 +1,18 @@
 //! LU factors of an I - A, kept for many solves.
 
-use ndarray::{Array, Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, Dimension, s};
-use ndarray_linalg::{FactorizeInto, LUFactorized, Solve};
-use rayon::prelude::*;
+use std::ops::Range;
 
-use super::checks::{Culprit, FACTOR_RESIDUAL, failure};
-use super::coefficients::identity_minus;
+use ndarray::{Array, Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, Dimension};
+use ndarray_linalg::{FactorizeInto, LUFactorized, Solve};
+
+use super::checks::{FACTOR_RESIDUAL, failure};
+use super::coefficients::Coefficients;
 use super::eliminate;
 use super::solver::Solver;
-use crate::error::Result;
+use crate::error::{Result, expect_shape};
 use crate::machine::blas::{self, Triangle};
-use crate::machine::passes::ROWS_PER_TASK;
-use crate::machine::simd::{add_scaled, dot};
-use crate::machine::{interrupt, memory};
+use crate::machine::simd::{Cell, add_scaled, dot};
+use crate::machine::{interrupt, memory, pool};
 
 /// Below this order, plain loops beat a call into BLAS.
 const SMALL: usize = 96;
@@ -31,47 +31,48 @@ pub struct Factor(Lu);
 
 /// LU factors of the global `I - a` of a table: one n x n array, for any number of solves.
 pub fn factor(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Factor> {
+    expect_shape("Z", z.shape(), &[x.len(), x.len()])?;
     memory::expect("factor", z.nrows(), &[("LU", z.len() as f64)])?;
-    Factor::new(identity_minus(z, x)?)
+    Factor::new(&Coefficients::of_flows(z, x)?)
 }
 
 impl Factor {
-    /// Factor `m = I - a` in place.
+    /// Factor `I - a`.
     ///
     /// Elimination without pivoting first; when a pivot or the probe solve fails and `a` has negative entries (where
-    /// the Hawkins-Simon argument doesn't hold), LAPACK with pivoting. Holds one n x n array, with negative entries two.
-    pub fn new(mut m: Array2<f64>) -> Result<Self> {
-        let culprit = Culprit::of(m.view());
-        let row_sums = m.sum_axis(Axis(1));
-        // For a >= 0 the pivots decide, and no copy is needed for a second try.
-        let second_try = has_negative_coefficient(m.view()).then(|| memory::copy(m.view())).transpose()?;
-        let outcome = eliminate::factorize(m.view_mut())?;
-        match (outcome, second_try) {
-            (Err(bad), None) => Err(culprit.not_productive(bad)),
-            (Ok(()), None) => Self(Lu::Plain(m)).verified(row_sums, culprit),
-            (outcome, Some(copy)) => {
-                if outcome.is_ok() {
-                    let plain = Self(Lu::Plain(m)).verified(row_sums.clone(), culprit);
-                    if plain.is_ok() {
-                        return plain;
-                    }
-                }
-                Self::pivoted(copy, culprit)?.verified(row_sums, culprit)
-            }
+    /// the Hawkins-Simon argument doesn't hold), LAPACK with pivoting. Holds one n x n array.
+    pub fn new<T: Cell>(a: &Coefficients<T>) -> Result<Self> {
+        let mut m = memory::zeros(a.z.dim())?;
+        let seen = a.identity_minus(m.view_mut());
+        let sums = 1.0 - &seen.row_sums;
+        match eliminate::factorize(m.view_mut())? {
+            Err(bad) if !seen.negative => return Err(a.culprit().not_productive(bad)),
+            Ok(()) => match Self(Lu::Plain(m)).verified(&sums) {
+                Err(residual) if !seen.negative => return Err(a.culprit().singular(f64::NAN, residual)),
+                Err(_) => {}
+                Ok(factor) => return Ok(factor),
+            },
+            Err(_) => {}
         }
-    }
-
-    fn pivoted(m: Array2<f64>, culprit: Culprit) -> Result<Self> {
+        let mut m = memory::zeros(a.z.dim())?;
+        a.identity_minus(m.view_mut());
         let order = m.nrows();
-        let lu = m.factorize_into().map_err(|_| culprit.singular(f64::INFINITY, f64::NAN))?;
-        Ok(Self(Lu::Pivoted { lu: Box::new(lu), order }))
+        let lu = pool::with_deep_stack(|| m.factorize_into())?;
+        let lu = Box::new(lu.map_err(|_| a.culprit().singular(f64::INFINITY, f64::NAN))?);
+        Self(Lu::Pivoted { lu, order }).verified(&sums).map_err(|residual| a.culprit().singular(f64::NAN, residual))
     }
 
-    /// Itself, if it solves `m z = m 1` by ones.
-    fn verified(self, row_sums: Array1<f64>, culprit: Culprit) -> Result<Self> {
-        let residual = failure(self.solve_vector(row_sums).iter().map(|z| z - 1.0));
+    /// Factor one region's `I - a^D`; an error names the column of the table.
+    pub fn local<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, rows: Range<usize>) -> Result<Self> {
+        let factor = Coefficients::local(z, x, rows.clone()).and_then(|a| Self::new(&a));
+        factor.map_err(|error| error.shifted(rows.start))
+    }
+
+    /// Itself, if it solves `m z = m 1` by ones; else how far off it is.
+    fn verified(self, row_sums: &Array1<f64>) -> std::result::Result<Self, f64> {
+        let residual = failure(self.solve_vector(row_sums.clone()).iter().map(|z| z - 1.0));
         // Written so that NaN fails.
-        if residual <= FACTOR_RESIDUAL { Ok(self) } else { Err(culprit.singular(f64::NAN, residual)) }
+        if residual <= FACTOR_RESIDUAL { Ok(self) } else { Err(residual) }
     }
 
     /// Whether row exchanges were needed.
@@ -175,21 +176,6 @@ fn in_order<D: Dimension>(array: Array<f64, D>) -> Array<f64, D> {
     if array.is_standard_layout() { array } else { array.as_standard_layout().into_owned() }
 }
 
-/// Whether `a = I - m` has an entry below zero.
-pub fn has_negative_coefficient(m: ArrayView2<f64>) -> bool {
-    // Maxima on both sides of the diagonal have no branches, and so run at the speed of memory.
-    let largest = |part: ArrayView1<f64>| part.iter().fold(f64::MIN, |a, &b| if b > a { b } else { a });
-    let negative = |(i, row): (usize, ArrayView1<f64>)| {
-        row[i] > 1.0 || largest(row.slice(s![..i])) > 0.0 || largest(row.slice(s![i + 1..])) > 0.0
-    };
-    if m.nrows() <= SMALL {
-        // Many small blocks are looked at side by side already.
-        m.outer_iter().enumerate().any(negative)
-    } else {
-        m.outer_iter().into_par_iter().with_min_len(ROWS_PER_TASK).enumerate().any(negative)
-    }
-}
-
 fn substitute(lu: ArrayView2<f64>, b: &mut Array1<f64>) {
     let n = b.len();
     let (Some(lu), Some(b)) = (lu.to_slice(), b.as_slice_mut()) else { unreachable!("both are made row by row") };
@@ -223,10 +209,15 @@ mod tests {
     use crate::error::Error;
     use ndarray::array;
 
+    fn factor_of(m: &Array2<f64>) -> Result<Factor> {
+        let a = Array2::<f64>::eye(m.nrows()) - m;
+        Factor::new(&Coefficients { z: a.view(), per_unit: vec![1.0; m.nrows()] })
+    }
+
     fn check(m: &Array2<f64>, pivoted: bool) -> Result<()> {
         let n = m.nrows();
         let b = Array2::from_shape_fn((n, 3), |(i, j)| (i + 2 * j) as f64 - 1.5);
-        let factor = Factor::new(m.clone())?;
+        let factor = factor_of(m)?;
         assert_eq!((factor.is_pivoted(), factor.order()), (pivoted, n));
         let close = |got: Array2<f64>| assert!((got - &b).iter().all(|e| e.abs() < 1e-11));
         close(m.dot(&factor.solve(b.clone())?));
@@ -255,9 +246,9 @@ mod tests {
 
     #[test]
     fn what_has_no_solution_is_refused() {
-        let waste = Factor::new(array![[0.1, -0.4], [-0.4, 0.1]]);
+        let waste = factor_of(&array![[0.1, -0.4], [-0.4, 0.1]]);
         assert!(matches!(waste, Err(Error::NotProductive { .. })));
-        let flat = Factor::new(array![[0.0, 2.0], [0.0, 3.0]]);
+        let flat = factor_of(&array![[0.0, 2.0], [0.0, 3.0]]);
         assert!(matches!(flat, Err(Error::Singular { .. })));
     }
 }

@@ -1,20 +1,17 @@
 //! The Leontief inverse: one pass over `a` before the elimination, one over `b` and one over `a` to verify it.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use ndarray_linalg::InverseInto;
 use rayon::prelude::*;
 
-use super::checks::{CONDITION, Culprit, INVERSE_RESIDUAL, failure};
-use super::coefficients::output_coefficients;
+use super::checks::{CONDITION, INVERSE_RESIDUAL, failure};
+use super::coefficients::{ALONE, Coefficients, largest_sum, output_coefficients};
 use super::eliminate;
 use super::solver::Solver;
 use crate::error::{Result, expect_shape};
-use crate::machine::passes::{self, ROWS_PER_SUM};
-use crate::machine::{blas, memory, simd};
-use crate::table::{self, reciprocal};
-
-/// Up to this order a pass is over before other threads have woken up.
-const ALONE: usize = 160;
+use crate::machine::passes::ROWS_PER_SUM;
+use crate::machine::{blas, memory, pool, simd};
+use crate::table;
 
 /// How an inverse was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +27,12 @@ pub enum Route {
 /// Beside `a` it holds b and a workspace of half its size; where `a` has negative entries and pivoting turns out to
 /// be needed, two more of that size.
 pub fn leontief_inverse(a: ArrayView2<f64>) -> Result<(Array2<f64>, Route)> {
-    inverse(a, Array1::ones(a.ncols()))
+    inverse(&Coefficients { z: a, per_unit: vec![1.0; a.ncols()] })
 }
 
 /// Leontief inverse of flows z and outputs x, without the coefficients as a matrix of their own.
 pub fn inverse_of_flows(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<(Array2<f64>, Route)> {
-    expect_shape("x", x.shape(), &[z.ncols()])?;
-    inverse(z, reciprocal(x)?)
+    inverse(&Coefficients::of_flows(z, x)?)
 }
 
 /// Ghosh inverse `g = (I - diag(x)^-1 z)^-1` (Ghosh 1958; Miller and Blair 2009, chapter 12).
@@ -69,92 +65,32 @@ impl Solver for Inverse<'_> {
     }
 }
 
-/// With `a = z diag(per_unit)`.
-fn inverse(z: ArrayView2<f64>, per_unit: Array1<f64>) -> Result<(Array2<f64>, Route)> {
-    let n = z.nrows();
-    expect_shape("a", z.shape(), &[n, n])?;
+fn inverse(a: &Coefficients) -> Result<(Array2<f64>, Route)> {
+    let n = a.z.nrows();
+    expect_shape("a", a.z.shape(), &[n, n])?;
     let space = eliminate::workspace(n);
-    memory::expect("leontief_inverse", n, &[("B", z.len() as f64), ("workspace", space as f64)])?;
-    let a = Coefficients { z, per_unit: per_unit.to_vec() };
+    memory::expect("leontief_inverse", n, &[("B", a.z.len() as f64), ("workspace", space as f64)])?;
     let mut b = memory::zeros((n, n))?;
-    let seen = identity_minus(&a, b.view_mut());
-    table::expect_finite("a", z, seen.row_sums.view())?;
+    let seen = a.identity_minus(b.view_mut());
+    table::expect_finite("a", a.z, seen.row_sums.view())?;
 
     let mut work = memory::zeros(space)?;
     let Some(slots) = work.as_slice_mut() else { unreachable!("a new vector is contiguous") };
     let outcome = eliminate::invert(b.view_mut(), slots)?;
     drop(work);
     match outcome {
-        Err(bad) if !seen.negative => return Err(culprit(&a).not_productive(bad)),
-        Ok(()) => match verify(&a, b.view(), seen.norm) {
+        Err(bad) if !seen.negative => return Err(a.culprit().not_productive(bad)),
+        Ok(()) => match verify(a, b.view(), seen.norm) {
             Ok(()) => return Ok((b, Route::Plain)),
-            Err((condition, residual)) if !seen.negative => return Err(culprit(&a).singular(condition, residual)),
+            Err((condition, residual)) if !seen.negative => return Err(a.culprit().singular(condition, residual)),
             Err(_) => {}
         },
         Err(_) => {}
     }
-    identity_minus(&a, b.view_mut());
-    let b = b.inv_into().map_err(|_| culprit(&a).singular(f64::INFINITY, f64::NAN))?;
-    verify(&a, b.view(), seen.norm).map_err(|(condition, residual)| culprit(&a).singular(condition, residual))?;
+    a.identity_minus(b.view_mut());
+    let b = pool::with_deep_stack(|| b.inv_into())?.map_err(|_| a.culprit().singular(f64::INFINITY, f64::NAN))?;
+    verify(a, b.view(), seen.norm).map_err(|(condition, residual)| a.culprit().singular(condition, residual))?;
     Ok((b, Route::Pivoted))
-}
-
-/// Input coefficients as flows and what they are divided by.
-struct Coefficients<'a> {
-    z: ArrayView2<'a, f64>,
-    per_unit: Vec<f64>,
-}
-
-/// The column that an error names.
-fn culprit(a: &Coefficients) -> Culprit {
-    Culprit::of_sums(passes::sums(a.z).1 * ArrayView1::from(&a.per_unit))
-}
-
-/// What a pass over `a` has seen.
-struct Seen {
-    row_sums: Array1<f64>,
-    /// Of `I - a`, the largest column sum of absolute values.
-    norm: f64,
-    /// Whether `a` has an entry below zero.
-    negative: bool,
-}
-
-/// `m = I - a`, and what was seen on the way.
-fn identity_minus(coefficients: &Coefficients, mut m: ArrayViewMut2<f64>) -> Seen {
-    let a = coefficients.z;
-    let n = a.nrows();
-    let task = |(number, (mut m, a)): (usize, (ArrayViewMut2<f64>, ArrayView2<f64>))| {
-        let mut sums = vec![0.0; n];
-        let mut seen = Vec::with_capacity(a.nrows());
-        for (i, (mut target, row)) in m.outer_iter_mut().zip(a.outer_iter()).enumerate() {
-            let diagonal = number * ROWS_PER_SUM + i;
-            let row = simd::contiguous(row);
-            let Some(target) = target.as_slice_mut() else { unreachable!("m is made row by row") };
-            seen.push(simd::negate(target, &row, &coefficients.per_unit));
-            target[diagonal] += 1.0;
-            simd::add_absolute(&mut sums, target);
-        }
-        (sums, seen)
-    };
-    let rows = (m.axis_chunks_iter_mut(Axis(0), ROWS_PER_SUM), a.axis_chunks_iter(Axis(0), ROWS_PER_SUM));
-    let parts: Vec<_> = if n <= ALONE {
-        rows.0.zip(rows.1).enumerate().map(task).collect()
-    } else {
-        rows.0.into_par_iter().zip(rows.1.into_par_iter()).enumerate().map(task).collect()
-    };
-    let seen = || parts.iter().flat_map(|(_, seen)| seen);
-    Seen {
-        row_sums: seen().map(|(sum, _)| *sum).collect(),
-        norm: largest_sum(n, parts.iter().map(|(sums, _)| &sums[..])),
-        negative: seen().any(|(_, least)| *least < 0.0),
-    }
-}
-
-/// Largest entry of a sum of vectors; a NaN counts as the largest.
-fn largest_sum<'a>(n: usize, parts: impl Iterator<Item = &'a [f64]>) -> f64 {
-    let mut total = vec![0.0; n];
-    parts.for_each(|part| simd::add_scaled(&mut total, 1.0, part));
-    failure(total.into_iter())
 }
 
 /// Condition and residual within their limits, or both numbers as the error.

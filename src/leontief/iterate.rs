@@ -19,7 +19,7 @@ use crate::table::{Blocks, reciprocal};
 /// without signs.
 const TOLERANCE: f64 = 1e-14;
 /// Up to so many columns, plain passes beat a product of matrices.
-const NARROW: usize = 4;
+const NARROW: usize = 12;
 /// An economy that needs more rounds than this is better solved by factors.
 const MOST_ROUNDS: usize = 100;
 /// Rounds after which the rate of contraction tells whether the others would do.

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-use super::coefficients::{local_coefficients, local_identity_minus};
+use super::coefficients::local_coefficients;
 use super::factor::Factor;
 use super::inverse::leontief_inverse;
 use super::pack::Pack;
@@ -39,16 +39,12 @@ impl Local {
     pub fn new<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, blocks: &Blocks) -> Result<Self> {
         Self::expect_room(blocks)?;
         let factors = if blocks.largest() <= SIDE_BY_SIDE && blocks.count() >= FEWEST_LANES && blocks.are_equal() {
-            let scale = reciprocal(x)?;
+            let scale = reciprocal(x)?.to_vec();
             let starts: Vec<usize> = (0..blocks.count()).step_by(LANES).collect();
             let packs = starts.into_par_iter().map(|first| Pack::new(z, x, &scale, blocks, first));
             Factors::Packs(packs.collect::<Result<_>>()?)
         } else {
-            Factors::Each(per_region(blocks, |region| {
-                let rows = blocks.rows(region);
-                let m = local_identity_minus(z, x, rows.clone());
-                m.and_then(Factor::new).map_err(|error| error.shifted(rows.start))
-            })?)
+            Factors::Each(per_region(blocks, |region| Factor::local(z, x, blocks.rows(region)))?)
         };
         Ok(Self { blocks: blocks.clone(), factors })
     }
@@ -192,7 +188,7 @@ mod tests {
             for transposed in [false, true] {
                 let found = local.solve_columns(b.clone(), transposed);
                 for (_, rows) in blocks.iter() {
-                    let own = Factor::new(local_identity_minus(z.view(), x.view(), rows.clone())?)?;
+                    let own = Factor::local(z.view(), x.view(), rows.clone())?;
                     for k in 0..3 {
                         let alone = own.solve_alone(b.slice(s![rows.clone(), k]).to_owned(), transposed);
                         assert!(close(&found.slice(s![rows.clone(), k]).to_owned(), &alone, 1e-12), "{regions} {k}");
@@ -225,7 +221,7 @@ mod tests {
             let transposed = local.solve_columns(b.clone(), true);
             assert!(close(&local.solve_transposed(b.column(1)), &transposed.column(1).to_owned(), 1e-11));
             for (_, rows_of) in blocks.iter() {
-                let own = Factor::new(local_identity_minus(z.view(), x.view(), rows_of.clone())?)?;
+                let own = Factor::local(z.view(), x.view(), rows_of.clone())?;
                 let alone = own.solve(b.slice(s![rows_of.clone(), ..]).to_owned())?;
                 assert!(close(&rows.slice(s![rows_of, ..]).to_owned(), &alone, 1e-12));
             }

@@ -11,7 +11,7 @@ mod pack;
 mod solver;
 
 pub use checks::{EXTRACTION_RESIDUAL, failure};
-pub use coefficients::{identity_minus, input_coefficients, output_coefficients};
+pub use coefficients::{Coefficients, input_coefficients, output_coefficients};
 pub use factor::{Factor, factor};
 pub use inverse::{Inverse, Route, ghosh_inverse, inverse_of_flows, leontief_inverse};
 pub use iterate::{Iteration, has_no_negative};

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2, s};
+use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
 
 use super::checks::{FACTOR_RESIDUAL, failure};
-use super::coefficients::local_identity_minus;
 use super::eliminate::LEAST_PIVOT;
 use super::factor::Factor;
 use crate::error::Result;
@@ -27,15 +26,14 @@ impl Pack {
     pub fn new<T: Cell>(
         z: ArrayView2<T>,
         x: ArrayView1<f64>,
-        scale: &Array1<f64>,
+        scale: &[f64],
         blocks: &Blocks,
         first: usize,
     ) -> Result<Self> {
         let order = blocks.largest();
         let regions = first..(first + LANES).min(blocks.count());
-        let (mut cells, suspect) = side_by_side(z, scale, blocks, regions.clone());
-        // What m makes of ones, to see whether its factors make ones of that.
-        let mut probe: Vec<Lane> = cells.chunks_exact(order).map(summed).collect();
+        // The row sums are what m makes of ones: its factors must make ones of them.
+        let SideBySide { mut cells, sums: mut probe, suspect } = side_by_side(z, scale, blocks, regions.clone());
         let mut pivots = vec![[0.0; LANES]; order];
         let failed = lanes::eliminate(&mut cells, &mut pivots, LEAST_PIVOT);
         lanes::substitute(&cells, &pivots, &mut probe);
@@ -44,9 +42,7 @@ impl Pack {
             // A NaN is the largest there.
             let off = failure(probe.iter().map(|z| z[lane] - 1.0));
             if suspect[lane] || failed[lane] || off.is_nan() || off > FACTOR_RESIDUAL {
-                let rows = blocks.rows(region);
-                let m = local_identity_minus(z, x, rows.clone());
-                alone.push((lane, m.and_then(Factor::new).map_err(|error| error.shifted(rows.start))?));
+                alone.push((lane, Factor::local(z, x, blocks.rows(region))?));
             }
         }
         Ok(Self { order, cells, pivots, alone })
@@ -84,42 +80,35 @@ impl Pack {
     }
 }
 
-fn summed(row: &[Lane]) -> Lane {
-    row.iter().fold([0.0; LANES], |sum, cell| std::array::from_fn(|lane| sum[lane] + cell[lane]))
+/// Regions cell by cell beside each other.
+struct SideBySide {
+    /// `I - a^D`, the identity in lanes without a region.
+    cells: Vec<Lane>,
+    /// Its row sums.
+    sums: Vec<Lane>,
+    /// Whether a lane has a negative coefficient.
+    suspect: [bool; LANES],
 }
 
-/// `I - a^D` of some regions cell by cell beside each other, the identity in lanes without a region; and which lanes have a
-/// negative coefficient.
-fn side_by_side<T: Cell>(
-    z: ArrayView2<T>,
-    scale: &Array1<f64>,
-    blocks: &Blocks,
-    regions: Range<usize>,
-) -> (Vec<Lane>, [bool; LANES]) {
+fn side_by_side<T: Cell>(z: ArrayView2<T>, scale: &[f64], blocks: &Blocks, regions: Range<usize>) -> SideBySide {
     let order = blocks.largest();
-    let scales: Vec<&[f64]> = regions.clone().map(|region| &contiguous_of(scale)[blocks.rows(region)]).collect();
-    let mut cells = Vec::with_capacity(order * order);
-    let mut smallest = [0.0_f64; LANES];
-    for i in 0..order {
-        // A line of the block of each region: cells are written once, lane after lane.
-        let lines: Vec<_> = regions
-            .clone()
-            .map(|region| simd::contiguous(z.slice_move(s![blocks.rows(region).start + i, blocks.rows(region)])))
-            .collect();
-        for j in 0..order {
-            let mut cell = [f64::from(i == j); LANES];
-            for (lane, (line, scale)) in lines.iter().zip(&scales).enumerate() {
-                let a = line[j].widen() * scale[j];
-                smallest[lane] = smallest[lane].min(a);
-                cell[lane] -= a;
-            }
-            cells.push(cell);
+    let mut cells = vec![[0.0; LANES]; order * order];
+    let mut sums = vec![[1.0; LANES]; order];
+    let mut suspect = [false; LANES];
+    let own: Vec<_> = regions.map(|region| blocks.rows(region)).collect();
+    let flows: Vec<_> = own.iter().map(|rows| z.slice_move(s![rows.clone(), rows.clone()])).collect();
+    let mut held = vec![0.0; order];
+    for (i, (row, sum)) in cells.chunks_exact_mut(order).zip(&mut sums).enumerate() {
+        for (lane, (flows, own)) in flows.iter().zip(&own).enumerate() {
+            let line = |i: usize| flows.index_axis(Axis(0), i);
+            // Lines of a block lie far apart.
+            line((i + 2).min(order - 1)).to_slice().inspect(|next| simd::prefetch(next));
+            let (inputs, least) = simd::negate(&mut held, &simd::contiguous(line(i)), &scale[own.clone()]);
+            suspect[lane] |= least < 0.0;
+            sum[lane] -= inputs;
+            row.iter_mut().zip(&held).for_each(|(cell, value)| cell[lane] = *value);
         }
+        row[i] = row[i].map(|cell| 1.0 + cell);
     }
-    (cells, smallest.map(|a| a < 0.0))
-}
-
-fn contiguous_of(scale: &Array1<f64>) -> &[f64] {
-    let Some(scale) = scale.as_slice() else { unreachable!("it was made in order") };
-    scale
+    SideBySide { cells, sums, suspect }
 }

@@ -22,7 +22,7 @@ pub trait Solver: Sync {
 
 /// Output that a table's coefficients explain, `B y`, where it isn't x: where a sector buys and has no output.
 pub fn output_made<T: Cell>(table: &Table<T>, solver: &dyn Solver) -> Result<Option<Array1<f64>>> {
-    if table.without.buyers.is_empty() {
+    if table.without_output().buyers.is_empty() {
         return Ok(None);
     }
     let goods = table.y.sum_axis(Axis(1)).insert_axis(Axis(1));

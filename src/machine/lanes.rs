@@ -2,12 +2,31 @@
 //!
 //! Without pivoting: a pivot that is not acceptable is reported by lane, and that system must be solved in another way.
 
-use super::simd::dispatch;
-
 /// Systems side by side.
 pub const LANES: usize = 8;
 /// One cell of all systems.
 pub type Lane = [f64; LANES];
+
+/// The same loops for the baseline of the target and for AVX2, chosen at run time.
+macro_rules! dispatch {
+    ($(#[$doc:meta])* $name:ident / $wide:ident / $body:ident ($($arg:ident : $kind:ty),*) $(-> $out:ty)?) => {
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        fn $wide ($($arg: $kind),*) $(-> $out)? {
+            $body::<true>($($arg),*)
+        }
+
+        $(#[$doc])*
+        pub fn $name ($($arg: $kind),*) $(-> $out)? {
+            #[cfg(target_arch = "x86_64")]
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                // SAFETY: the features were just detected.
+                return unsafe { $wide($($arg),*) };
+            }
+            $body::<false>($($arg),*)
+        }
+    };
+}
 
 dispatch!(
     /// Replace `cells` (order x order) by its factors, unit lower triangle and upper triangle, and `pivots` by the
@@ -27,50 +46,107 @@ dispatch!(
 
 /// `target -= factor * row`, lane by lane.
 #[inline(always)]
-fn subtract(target: &mut [Lane], factor: Lane, row: &[Lane]) {
+fn subtract<const WIDE: bool>(target: &mut [Lane], factor: Lane, row: &[Lane]) {
     for (target, row) in target.iter_mut().zip(row) {
-        for lane in 0..LANES {
-            target[lane] -= factor[lane] * row[lane];
-        }
+        *target = minus::<WIDE>(*target, factor, *row);
     }
 }
 
+/// `value - factor * row`. Written out for AVX2: left to itself, the compiler takes lane after lane.
 #[inline(always)]
-fn eliminate_body(cells: &mut [Lane], pivots: &mut [Lane], least: f64) -> [bool; LANES] {
+fn minus<const WIDE: bool>(value: Lane, factor: Lane, row: Lane) -> Lane {
+    #[cfg(target_arch = "x86_64")]
+    if WIDE {
+        // SAFETY: WIDE is what a function with these features says.
+        return unsafe { minus_wide(value, factor, row) };
+    }
+    std::array::from_fn(|lane| value[lane] - factor[lane] * row[lane])
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+#[inline]
+fn minus_wide(value: Lane, factor: Lane, row: Lane) -> Lane {
+    use std::arch::x86_64::{__m256d, _mm256_fnmadd_pd};
+    // SAFETY: two registers of four numbers are eight numbers.
+    let [value, factor, row] =
+        [value, factor, row].map(|lane| unsafe { std::mem::transmute::<Lane, [__m256d; 2]>(lane) });
+    let out = [0, 1].map(|half| _mm256_fnmadd_pd(factor[half], row[half], value[half]));
+    // SAFETY: the same.
+    unsafe { std::mem::transmute(out) }
+}
+
+#[inline(always)]
+fn eliminate_body<const WIDE: bool>(cells: &mut [Lane], pivots: &mut [Lane], least: f64) -> [bool; LANES] {
     let n = pivots.len();
     let mut failed = [false; LANES];
-    for i in 0..n {
+    for i in (0..n).step_by(2) {
         let (above, below) = cells.split_at_mut(i * n);
-        let row = &mut below[..n];
-        // The row stays close at hand while those above it pass by.
-        for (k, upper) in above.chunks_exact(n).enumerate() {
-            let mut factor = row[k];
-            for lane in 0..LANES {
-                factor[lane] *= pivots[k][lane];
+        let (first, second) = below.split_at_mut(n);
+        if i + 1 == n {
+            for (k, upper) in above.chunks_exact(n).enumerate() {
+                first[k] = times(first[k], pivots[k]);
+                let (factor, rest) = (first[k], k + 1..);
+                subtract::<WIDE>(&mut first[rest.clone()], factor, &upper[rest]);
             }
-            row[k] = factor;
-            subtract(&mut row[k + 1..], factor, &upper[k + 1..]);
+            pivots[i] = reciprocal(first[i], least, &mut failed);
+            break;
         }
-        for lane in 0..LANES {
-            let good = row[i][lane] > least && row[i][lane].is_finite();
-            failed[lane] |= !good;
-            // What has failed goes on with numbers that disturb nobody.
-            pivots[i][lane] = if good { 1.0 / row[i][lane] } else { 0.0 };
-        }
+        reduce_two::<WIDE>(first, second, pivots, above);
+        pivots[i] = reciprocal(first[i], least, &mut failed);
+        second[i] = times(second[i], pivots[i]);
+        let factor = second[i];
+        subtract::<WIDE>(&mut second[i + 1..n], factor, &first[i + 1..]);
+        pivots[i + 1] = reciprocal(second[i + 1], least, &mut failed);
     }
     failed
 }
 
+/// The rows above subtracted from two rows: what is loaded of them serves both, and two of them are subtracted before a
+/// cell is stored.
 #[inline(always)]
-fn substitute_body(cells: &[Lane], pivots: &[Lane], b: &mut [Lane]) {
+fn reduce_two<const WIDE: bool>(first: &mut [Lane], second: &mut [Lane], pivots: &[Lane], above: &[Lane]) {
+    for (i, uppers) in above.chunks_exact(2 * first.len()).enumerate() {
+        let (upper, lower) = uppers.split_at(first.len());
+        let (k, rest) = (2 * i, 2 * i + 2..);
+        let [f, g] = [&mut *first, &mut *second].map(|row| {
+            row[k] = times(row[k], pivots[k]);
+            row[k + 1] = times(minus::<WIDE>(row[k + 1], row[k], upper[k + 1]), pivots[k + 1]);
+            [row[k], row[k + 1]]
+        });
+        let rows = first[rest.clone()].iter_mut().zip(&mut second[rest.clone()]);
+        for ((a, b), (u, l)) in rows.zip(upper[rest.clone()].iter().zip(&lower[rest])) {
+            *a = minus::<WIDE>(minus::<WIDE>(*a, f[0], *u), f[1], *l);
+            *b = minus::<WIDE>(minus::<WIDE>(*b, g[0], *u), g[1], *l);
+        }
+    }
+}
+
+#[inline(always)]
+fn times(a: Lane, b: Lane) -> Lane {
+    std::array::from_fn(|lane| a[lane] * b[lane])
+}
+
+/// `1 / pivot`; what has failed goes on with numbers that disturb nobody.
+#[inline(always)]
+fn reciprocal(pivot: Lane, least: f64, failed: &mut [bool; LANES]) -> Lane {
+    std::array::from_fn(|lane| {
+        let good = pivot[lane] > least && pivot[lane].is_finite();
+        failed[lane] |= !good;
+        if good { 1.0 / pivot[lane] } else { 0.0 }
+    })
+}
+
+#[inline(always)]
+fn substitute_body<const WIDE: bool>(cells: &[Lane], pivots: &[Lane], b: &mut [Lane]) {
     let n = pivots.len();
     for i in 1..n {
         let (known, rest) = b.split_at_mut(i);
-        rest[0] = reduced(rest[0], &cells[i * n..i * n + i], known);
+        rest[0] = reduced::<WIDE>(rest[0], &cells[i * n..i * n + i], known);
     }
     for i in (0..n).rev() {
         let (head, known) = b.split_at_mut(i + 1);
-        let mut found = reduced(head[i], &cells[i * n + i + 1..(i + 1) * n], known);
+        let mut found = reduced::<WIDE>(head[i], &cells[i * n + i + 1..(i + 1) * n], known);
         for lane in 0..LANES {
             found[lane] *= pivots[i][lane];
         }
@@ -78,39 +154,35 @@ fn substitute_body(cells: &[Lane], pivots: &[Lane], b: &mut [Lane]) {
     }
 }
 
-/// `value - row . known`, lane by lane, in two sums so that one addition need not wait for the other.
+/// `value - row . known`, in two sums so that one product need not wait for the other.
 #[inline(always)]
-fn reduced(value: Lane, row: &[Lane], known: &[Lane]) -> Lane {
+fn reduced<const WIDE: bool>(value: Lane, row: &[Lane], known: &[Lane]) -> Lane {
     let (mut even, mut odd) = (value, [0.0; LANES]);
     let (pairs, last) = row.as_chunks::<2>();
     let (known_pairs, known_last) = known.as_chunks::<2>();
     for (row, known) in pairs.iter().zip(known_pairs) {
-        for lane in 0..LANES {
-            even[lane] -= row[0][lane] * known[0][lane];
-            odd[lane] += row[1][lane] * known[1][lane];
-        }
+        even = minus::<WIDE>(even, row[0], known[0]);
+        odd = minus::<WIDE>(odd, row[1], known[1]);
     }
     for (row, known) in last.iter().zip(known_last) {
-        for lane in 0..LANES {
-            even[lane] -= row[lane] * known[lane];
-        }
+        even = minus::<WIDE>(even, *row, *known);
     }
-    std::array::from_fn(|lane| even[lane] - odd[lane])
+    std::array::from_fn(|lane| even[lane] + odd[lane])
 }
 
 #[inline(always)]
-fn substitute_transposed_body(cells: &[Lane], pivots: &[Lane], b: &mut [Lane]) {
+fn substitute_transposed_body<const WIDE: bool>(cells: &[Lane], pivots: &[Lane], b: &mut [Lane]) {
     let n = pivots.len();
     for i in 0..n {
         let (head, rest) = b.split_at_mut(i + 1);
         for lane in 0..LANES {
             head[i][lane] *= pivots[i][lane];
         }
-        subtract(rest, head[i], &cells[i * n + i + 1..(i + 1) * n]);
+        subtract::<WIDE>(rest, head[i], &cells[i * n + i + 1..(i + 1) * n]);
     }
     for i in (1..n).rev() {
         let (head, rest) = b.split_at_mut(i);
-        subtract(head, rest[0], &cells[i * n..i * n + i]);
+        subtract::<WIDE>(head, rest[0], &cells[i * n..i * n + i]);
     }
 }
 

@@ -8,3 +8,4 @@ pub mod passes;
 pub mod pool;
 pub mod random;
 pub mod simd;
+pub mod streams;

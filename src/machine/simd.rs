@@ -52,8 +52,6 @@ macro_rules! dispatch {
     };
 }
 
-pub(super) use dispatch;
-
 dispatch!(
     /// Sum of products over the shorter of the two.
     dot / dot_wide / dot_body <T> (a: &[T], b: &[f64]) -> f64
@@ -87,7 +85,7 @@ dispatch!(
 );
 dispatch!(
     /// `target = -row * scale`; the sum of what is negated and its smallest entry.
-    negate / negate_wide / negate_body (target: &mut [f64], row: &[f64], scale: &[f64]) -> (f64, f64)
+    negate / negate_wide / negate_body <T> (target: &mut [f64], row: &[T], scale: &[f64]) -> (f64, f64)
 );
 dispatch!(
     /// `target += |row|`.
@@ -103,6 +101,22 @@ dispatch!(
         sums: (&mut [f64], &mut [f64]), factors: (f64, f64), row: &[f64]
     )
 );
+
+/// Whether a row has a cell that is not zero.
+pub fn has_any<T: Cell>(row: &[T]) -> bool {
+    // Without an early end inside a part, the comparisons run side by side.
+    row.chunks(4 * LANES).any(|part| part.iter().fold(false, |any, cell| any | (cell.widen() != 0.0)))
+}
+
+/// Have the memory bring a row near while something else is worked on.
+pub fn prefetch<T>(row: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in row.chunks(64 / size_of::<T>()) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint, of an address inside the row.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+}
 
 /// The values of a view as a slice: copied only where they don't lie side by side.
 pub fn contiguous<T: Cell>(row: ArrayView1<'_, T>) -> Cow<'_, [T]> {
@@ -234,7 +248,7 @@ fn add_gross_body<T: Cell>((sums, absolute): (&mut [f64], &mut [f64]), row: &[T]
 }
 
 #[inline(always)]
-fn negate_body(target: &mut [f64], row: &[f64], scale: &[f64]) -> (f64, f64) {
+fn negate_body<T: Cell>(target: &mut [f64], row: &[T], scale: &[f64]) -> (f64, f64) {
     let length = row.len().min(target.len()).min(scale.len());
     let (targets, target_rest) = target[..length].as_chunks_mut::<LANES>();
     let (rows, row_rest) = row[..length].as_chunks::<LANES>();
@@ -242,7 +256,7 @@ fn negate_body(target: &mut [f64], row: &[f64], scale: &[f64]) -> (f64, f64) {
     let (mut sums, mut least) = ([0.0; LANES], [f64::MAX; LANES]);
     for ((t, a), s) in targets.iter_mut().zip(rows).zip(scales) {
         for i in 0..LANES {
-            let cell = a[i] * s[i];
+            let cell = a[i].widen() * s[i];
             t[i] = -cell;
             sums[i] += cell;
             least[i] = if cell < least[i] { cell } else { least[i] };
@@ -250,8 +264,9 @@ fn negate_body(target: &mut [f64], row: &[f64], scale: &[f64]) -> (f64, f64) {
     }
     let mut out = (sums.iter().sum::<f64>(), least.iter().fold(f64::MAX, |m, e| m.min(*e)));
     for ((t, a), s) in target_rest.iter_mut().zip(row_rest).zip(scale_rest) {
-        *t = -a * s;
-        out = (out.0 + a * s, out.1.min(a * s));
+        let cell = a.widen() * s;
+        *t = -cell;
+        out = (out.0 + cell, out.1.min(cell));
     }
     out
 }

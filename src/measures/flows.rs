@@ -13,8 +13,8 @@ use super::Uses;
 use super::participation::Term;
 use crate::error::Result;
 use crate::leontief::Solver;
-use crate::machine::memory;
 use crate::machine::simd::{self, Cell};
+use crate::machine::{memory, passes};
 use crate::table::Table;
 
 /// Kinds of flows by direct importer, in the order of the first axis.
@@ -35,12 +35,10 @@ pub fn by_importer<T: Cell>(table: &Table<T>) -> Result<ByImporter> {
     let left = uses.local.solve_transposed(table.v.view());
     let mut abroad = Array3::zeros((KINDS.len(), blocks.count(), blocks.count()));
     abroad.axis_iter_mut(Axis(1)).into_par_iter().enumerate().for_each(|(source, mut rows)| {
-        let mut inputs = vec![0.0; blocks.n()];
-        let mut goods = Array1::<f64>::zeros(blocks.count());
-        for row in blocks.rows(source) {
-            simd::add_scaled(&mut inputs, left[row], &simd::contiguous(table.z.row(row)));
-            goods.scaled_add(left[row], &table.y.row(row));
-        }
+        let own = blocks.rows(source);
+        let left = left.slice(s![own.clone()]);
+        let inputs = passes::weighted_sum(table.z.slice(s![own.clone(), ..]), left);
+        let goods = passes::weighted_sum(table.y.slice(s![own, ..]), left);
         for (partner, bought) in inputs_by_partner(table, &uses, &inputs).filter(|(partner, _)| *partner != source) {
             rows[[0, partner]] = goods[partner];
             rows[[1, partner]] = bought[0];

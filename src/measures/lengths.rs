@@ -5,7 +5,7 @@
 
 use ndarray::{Array1, Array2, ArrayView1, Axis, s};
 
-use super::{Uses, scaled_columns};
+use super::{Uses, columns, scaled_columns};
 use crate::error::Result;
 use crate::leontief::{Local, Solver};
 use crate::machine::passes;
@@ -131,11 +131,6 @@ fn domestic_product(table: &Table, u: ArrayView1<f64>, left: bool) -> Array1<f64
         out.slice_mut(s![rows]).assign(&if left { u.dot(&block) } else { block.dot(&u) });
     }
     out
-}
-
-/// Vectors side by side.
-fn columns<const K: usize>(vectors: [&Array1<f64>; K]) -> Array2<f64> {
-    Array2::from_shape_fn((vectors[0].len(), K), |(row, k)| vectors[k][row])
 }
 
 #[cfg(test)]

@@ -46,3 +46,8 @@ fn scaled_columns(columns: &[Array1<f64>], scale: ArrayView1<f64>) -> Array2<f64
     }
     out
 }
+
+/// Vectors side by side.
+fn columns<const K: usize>(vectors: [&Array1<f64>; K]) -> Array2<f64> {
+    Array2::from_shape_fn((vectors[0].len(), K), |(row, k)| vectors[k][row])
+}

@@ -5,9 +5,9 @@
 //! goods are made of. Because `B y` is known (it is x in most tables) and `v'B` is 1', neither needs a global inverse: both
 //! cost one pass over Z.
 
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate};
 
-use super::{Uses, scaled_columns};
+use super::{Uses, columns, scaled_columns};
 use crate::error::Result;
 use crate::leontief::{Local, Solver};
 use crate::machine::passes;
@@ -43,10 +43,11 @@ impl Named for Term {
 pub fn forward<T: Cell>(table: &Table<T>) -> Result<Array2<f64>> {
     let uses = Uses::of(table)?;
     let inputs = passes::products(table.z, table.blocks.bounds(), &[uses.simple.view(), uses.all.view()]);
-    let local = &uses.local;
-    let [traditional, simple] = [&uses.abroad, &inputs[0]].map(|u| local.solve(u.view()));
-    let complex = local.solve((&inputs[1] - &inputs[0]).view());
-    Ok(scaled_columns(&[uses.at_home, traditional, simple, complex], table.v.view()))
+    let complex = &inputs[1] - &inputs[0];
+    let abroad = columns([&uses.abroad, &inputs[0], &complex]);
+    let solved = uses.local.solve_columns(abroad, false);
+    let terms = concatenate![Axis(1), uses.at_home.insert_axis(Axis(1)), solved];
+    Ok(terms * table.v.view().insert_axis(Axis(1)))
 }
 
 /// Backward participation: final goods by origin of their value, n x 4 in the order of [`Term`].
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
     use crate::leontief::{factor, input_coefficients, leontief_inverse, local_inverse};
     use crate::table::tests::{Small, close};
-    use ndarray::{Axis, s};
+    use ndarray::s;
 
     #[test]
     fn terms_add_up_and_equal_the_literal_products() -> Result<()> {

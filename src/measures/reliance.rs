@@ -4,6 +4,7 @@ use ndarray::{Array1, Array2, Zip};
 
 use crate::error::Result;
 use crate::leontief::Solver;
+use crate::machine::{passes, simd};
 use crate::table::{Blocks, Table};
 
 /// Gross output of each region that a unit of each column's output needs as inputs, direct and indirect (`B - I`): G x n.
@@ -20,14 +21,16 @@ pub fn required(solver: &dyn Solver, blocks: &Blocks) -> Result<Array2<f64>> {
 
 /// Inputs of each column by region of origin, `sum_i Z`: G x n, one pass over Z.
 pub fn supplied(table: &Table) -> Array2<f64> {
-    table.blocks.sum_rows(table.z)
+    passes::block_sums(table.z, table.blocks.bounds())
 }
 
 /// Sales of each row by region of use, intermediate and final: n x G, one pass over Z.
 pub fn sold(table: &Table) -> Array2<f64> {
     let mut out = table.y.to_owned();
     Zip::from(out.rows_mut()).and(table.z.rows()).par_for_each(|mut into, row| {
-        into += &table.blocks.sum(row);
+        let row = simd::contiguous(row);
+        let parts = table.blocks.iter().map(|(_, columns)| row[columns].iter().sum::<f64>());
+        into.iter_mut().zip(parts).for_each(|(into, part)| *into += part);
     });
     out
 }

@@ -8,6 +8,7 @@ import pandas as pd
 from gvckit.measures.lengths import upstreamness
 from gvckit.table.data import Table, expect_table
 from gvckit.table.factor import traced
+from gvckit.table.labels import named
 from gvckit.table.select import Chosen, rows_chosen
 from gvckit.table.shares import share
 
@@ -56,5 +57,5 @@ def smile_curve(
     parts = upstreamness(t).to_numpy(), share(again[:, 0], called[:, 0]), value, share(value, value.sum())
     values = np.column_stack(parts)
     kept = rows_chosen(t, "steps", steps) & (value != 0)
-    columns = pd.Index(["distance", "chain_distance", "value", "value_share"])
+    columns = named(("distance", "chain_distance", "value", "value_share"))
     return t.frame(values[kept], t.labels.rows[kept], columns, measure="smile_curve", **row.words)

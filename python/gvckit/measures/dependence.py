@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from gvckit.options import FlowLevel, check
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.factor import traced
 from gvckit.table.joined import joined
+from gvckit.table.labels import named
 from gvckit.table.shares import share
 
 #: Measures of a pair that `dependence_matrix` takes, in the order of `dependence`.
@@ -100,36 +102,34 @@ def dependence(
     a, b = (look.e.names[place] for place in places)
     if a == b:
         raise LabelError(f"dependence of {a} on itself: two different regions are needed")
-    labels, sides = _pair(look, *places)
-    values = np.array(sides)
-    index = pd.MultiIndex.from_tuples(labels, names=["measure", "sector"])
-    return t.frame(values, index, pd.Index([a, b]), measure="dependence", unit="share")
+    values, index = _pair(look, *places), _pair_index(t.labels.sectors)
+    return t.frame(values, index, named((a, b)), measure="dependence", unit="share")
 
 
-def _pair(look: LookThrough, a: int, b: int) -> tuple[list[tuple[str, str]], list[tuple[float, float]]]:
-    """Labels of all measures of a pair, and both sides of each."""
-    labels: list[tuple[str, str]] = []
-    sides: list[tuple[float, float]] = []
+def _pair(look: LookThrough, a: int, b: int) -> Matrix:
+    """Both sides of each measure of a pair, in the order of `_pair_index`."""
+    sides: list[Any] = []
     whole: dict[str, tuple[float, float]] = {}
-    sectors = look.e.table.sectors
     for name in MATRIX_MEASURES:
         matrix = look.matrix(name)
         whole[name] = matrix[a, b], matrix[b, a]
-        labels.append((name, ALL))
-        sides.append(whole[name])
+        sides.append([whole[name]])
         if name in SECTOR_MEASURES:
-            by_sector = look.by_sector(name).reshape(len(look.e.names), len(sectors), -1)
-            labels += [(name, sector) for sector in sectors]
-            sides += list(zip(by_sector[a, :, b], by_sector[b, :, a], strict=True))
-    for name in CONCENTRATION:
-        found = look.concentration(name)
-        labels.append((name, ALL))
-        sides.append((found[a], found[b]))
-    for name, of in ASYMMETRIES.items():
-        gap = whole[of][0] - whole[of][1]
-        labels.append((name, ALL))
-        sides.append((gap, -gap))
-    return labels, sides
+            by_sector = look.by_sector(name).reshape(len(look.e.names), -1, len(look.e.names))
+            sides.append(np.column_stack([by_sector[a, :, b], by_sector[b, :, a]]))
+    sides += [[look.concentration(name)[[a, b]]] for name in CONCENTRATION]
+    gaps = [whole[of][0] - whole[of][1] for of in ASYMMETRIES.values()]
+    return np.concatenate([*sides, [(gap, -gap) for gap in gaps]])
+
+
+@lru_cache(maxsize=16)
+def _pair_index(sectors: tuple[str, ...]) -> pd.MultiIndex:
+    """Measures of a pair: of the whole economy, and after it by sector where there are values."""
+    parts = [(name, (ALL, *sectors) if name in SECTOR_MEASURES else (ALL,)) for name in MATRIX_MEASURES]
+    parts += [(name, (ALL,)) for name in (*CONCENTRATION, *ASYMMETRIES)]
+    return pd.MultiIndex.from_tuples(
+        [(name, sector) for name, over in parts for sector in over], names=["measure", "sector"]
+    )
 
 
 def dependence_matrix(
@@ -225,7 +225,7 @@ def chokepoints(
         levels=[t.regions, t.sectors, t.sectors, t.regions], codes=list(codes[:, order]),
         names=["region", "sector", "input", "partner"], verify_integrity=False,
     )  # fmt: skip
-    columns = pd.Index(["share", "cost_share", "value"])
+    columns = named(("share", "cost_share", "value"))
     return t.frame(values[order], index, columns, measure="chokepoints", threshold=threshold)
 
 
@@ -254,9 +254,23 @@ class LookThrough:
     ) -> None:
         self.e = joined(t, groups)
         self.per_unit = self.e.ordered(traced(t, factor).per_unit)
+        self._found: dict[tuple[str, str], Matrix] = {}
 
     def matrix(self, measure: str) -> Matrix:
         """Dependence of the row on the column, G x G."""
+        return self._once("matrix", measure, self._matrix)
+
+    def by_sector(self, measure: str) -> Matrix:
+        """Reliance of each sector on each region: n x G."""
+        return self._once("by_sector", measure, self._by_sector)
+
+    def _once(self, level: str, measure: str, compute: Callable[[str], Matrix]) -> Matrix:
+        """What one measure needs of another is not computed again."""
+        if (level, measure) not in self._found:
+            self._found[level, measure] = compute(measure)
+        return self._found[level, measure]
+
+    def _matrix(self, measure: str) -> Matrix:
         if measure.endswith("_hidden"):
             name = measure.removesuffix("_hidden")
             return self.matrix(name) - self.matrix(f"{name}_face")
@@ -265,8 +279,7 @@ class LookThrough:
         found: Matrix = getattr(self, measure)()
         return found
 
-    def by_sector(self, measure: str) -> Matrix:
-        """Reliance of each sector on each region: n x G."""
+    def _by_sector(self, measure: str) -> Matrix:
         if measure.endswith("_hidden"):
             name = measure.removesuffix("_hidden")
             return self.by_sector(name) - self.by_sector(f"{name}_face")
@@ -299,7 +312,8 @@ class LookThrough:
 
     def supply_share_third(self) -> Matrix:
         """The rest of the supply share: by way of third countries; NaN of a region with itself."""
-        return self.supply_share() - self.supply_share_final() - self.supply_share_inputs()
+        parts = [self.matrix(name) for name in ("supply_share", "supply_share_final", "supply_share_inputs")]
+        return parts[0] - parts[1] - parts[2]
 
     def _part(self, flows: Matrix) -> Matrix:
         parts = share(flows.T, self._absorbed.sum(axis=0))
@@ -322,7 +336,7 @@ class LookThrough:
 
     def salience(self) -> Matrix:
         """Root of the product of both trade shares (Barbieri 1996)."""
-        shares = self.trade_share()
+        shares = self.matrix("trade_share")
         product = shares * shares.T
         # Returns of inventories can make a share negative: then there is no root.
         found: Matrix = np.sqrt(np.where(product >= 0, product, np.nan))
@@ -330,13 +344,13 @@ class LookThrough:
 
     def symmetry(self) -> Matrix:
         """1 less the difference of the two trade shares (Barbieri 1996)."""
-        shares = self.trade_share()
+        shares = self.matrix("trade_share")
         found: Matrix = 1 - np.abs(shares - shares.T)
         return found
 
     def interdependence(self) -> Matrix:
         """Salience times symmetry (Barbieri 1996)."""
-        return self.salience() * self.symmetry()
+        return self.matrix("salience") * self.matrix("symmetry")
 
     # ---- what they are made of --------------------------------------------------------------------------------
 

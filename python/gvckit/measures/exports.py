@@ -18,7 +18,7 @@ from gvckit.options import ExportLevel, ExportSector, Method, Perspective, check
 from gvckit.table.data import Matrix, Table, expect_table, per_output
 from gvckit.table.find import find_region
 from gvckit.table.joined import Joined, joined
-from gvckit.table.labels import listed
+from gvckit.table.labels import listed, named
 
 _SHARED = ("DC", "DVA", "VAX", "REF", "DDC", "FC", "FVA", "FDC")
 
@@ -159,7 +159,7 @@ def decompose_exports(
         columns = _by_origin(method, economy) if by == "origin" else _by_export(method, name, economy, level)
     values, index = labelled_rows(np.stack(list(columns.values()), axis=-1), economy, t.sectors, level, chosen)
     told = {"measure": "exports", "method": method, "level": level, "perspective": perspective, "by": by}
-    return t.frame(values, index, pd.Index(list(columns), name="term"), **told)
+    return t.frame(values, index, named(columns, "term"), **told)
 
 
 def _by_export(method: Method, name: str, economy: Joined, level: ExportLevel) -> dict[str, Matrix]:
@@ -298,6 +298,6 @@ def reexports(t: Table, exporter: str, groups: Mapping[str, str] | None = None) 
     keep = (r != s) & (k != s) & (k != r)
     values = np.column_stack([part[keep] for part in (used, sold, passed)])
     index = pd.MultiIndex.from_arrays([np.array(names, dtype=object)[part[keep]] for part in (r, k)])
-    columns = pd.Index(["DVA_INTrexI1", "DVA_INTrexF", "DVA_INTrexI2"])
+    columns = named(("DVA_INTrexI1", "DVA_INTrexF", "DVA_INTrexI2"))
     told = {"measure": "reexports", "exporter": names[s]}
     return t.frame(values, index.set_names(["partner", "third"]), columns, **told)

@@ -15,6 +15,7 @@ from gvckit.measures.trade import absorbed_from, balassa, sent_abroad
 from gvckit.options import FlowLevel, check
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.joined import Joined, joined
+from gvckit.table.labels import named
 from gvckit.table.shares import share
 
 
@@ -54,7 +55,7 @@ def indicators(t: Table, level: FlowLevel = "sector", groups: Mapping[str, str] 
     values = np.column_stack(list(of.values()))
     index = e.labels if level == "sector" else e.region
     told = {"measure": "indicators", "level": level, "unit": f"{t.unit or 'levels'}; shares are fractions of one"}
-    return t.frame(values, index, pd.Index(list(of), name="indicator"), **told)
+    return t.frame(values, index, named(of, "indicator"), **told)
 
 
 def _at(e: Joined, values: Matrix, level: FlowLevel) -> Matrix:

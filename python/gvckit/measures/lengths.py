@@ -13,6 +13,7 @@ from gvckit.options import Direction, FlowLevel, Level, check
 from gvckit.table.audit import is_inventory
 from gvckit.table.data import Matrix, Table, expect_table, per_output
 from gvckit.table.joined import Joined, joined
+from gvckit.table.labels import named
 from gvckit.table.shares import share
 from gvckit.table.solve import Solver
 
@@ -58,7 +59,7 @@ def lengths(
     e = joined(t, groups)
     parts = chain_lengths(e, direction, level)
     index = e.at_level(e.x, level)[1]
-    columns = pd.Index(list(parts), name="term")
+    columns = named(parts, "term")
     told = {"measure": "lengths", "direction": direction, "level": level, "unit": "number of stages"}
     return t.frame(np.column_stack(list(parts.values())), index, columns, **told)
 
@@ -114,7 +115,7 @@ def position(t: Table, level: Level = "sector", groups: Mapping[str, str] | None
     e = joined(t, groups)
     forward, backward = (chain_lengths(e, direction, level)["gvc"] for direction in directions)
     values = np.column_stack([forward, backward, share(forward, backward)])
-    columns = pd.Index(["forward", "backward", "position"], name="term")
+    columns = named(("forward", "backward", "position"), "term")
     return t.frame(
         values,
         e.at_level(e.x, level)[1],

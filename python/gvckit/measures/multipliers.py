@@ -12,7 +12,7 @@ from gvckit.errors import NotProductiveError, OptionError
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.factor import traced
 from gvckit.table.find import positions
-from gvckit.table.labels import listed
+from gvckit.table.labels import listed, named
 from gvckit.table.shares import share
 
 
@@ -70,7 +70,7 @@ def multipliers(
         raise OptionError("pay= is what households earn: say which categories they buy by households=")
     values = np.column_stack(list(parts.values()))
     told = {"measure": "multipliers" if households is None else "multipliers_type2", "unit": "per unit of final demand"}
-    return t.frame(values, t.labels.rows, pd.Index(list(parts)), **told)
+    return t.frame(values, t.labels.rows, named(parts), **told)
 
 
 def _induced(t: Table, output: Matrix, households: str | Sequence[str], pay: str | pd.Series | None) -> Matrix:
@@ -115,5 +115,5 @@ def linkages(t: Table) -> pd.DataFrame:
     relative = ends / share(np.nansum(ends, axis=0), (~np.isnan(ends)).sum(axis=0))
     key = (relative[:, :2] > 1).all(axis=1).astype(np.float64)
     values = np.column_stack([relative[:, :2], key, relative[:, 2]])
-    columns = pd.Index(["backward", "forward", "key", "forward_leontief"])
+    columns = named(("backward", "forward", "key", "forward_leontief"))
     return t.frame(values, t.labels.rows, columns, measure="linkages", unit="relative to the mean")

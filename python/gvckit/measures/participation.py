@@ -12,6 +12,7 @@ from gvckit.options import Direction, Level, check
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.factor import traced
 from gvckit.table.joined import Joined, joined
+from gvckit.table.labels import named
 from gvckit.table.shares import share
 
 #: The four terms, from the core.
@@ -94,7 +95,7 @@ def participation(
     if shares:
         values = share(values, values[:, -1])
         told["share_of"] = row.name or ("value added" if forward else "final goods output")
-    return t.frame(values, index, pd.Index([*names, "gvc", "total"], name="term"), **told)
+    return t.frame(values, index, named((*names, "gvc", "total"), "term"), **told)
 
 
 def forward_terms(e: Joined, weights: Matrix) -> tuple[Matrix, Matrix]:

@@ -16,6 +16,7 @@ from gvckit.measures.trade import absorbed_from, sent_abroad
 from gvckit.options import Direction, ExportLevel, FlowLevel, check
 from gvckit.table.data import Matrix, Table, expect_table, per_output
 from gvckit.table.joined import Joined, joined
+from gvckit.table.labels import named
 from gvckit.table.shares import share
 
 #: Shares of gross exports, with the level that each is of.
@@ -76,7 +77,7 @@ def tiva(
     if sectors is None:
         of["reexported_inputs_share"] = share(of["imported_inputs"], e.by_region(bought))
     values = np.column_stack(list(of.values()))
-    return t.frame(values, e.region, pd.Index(list(of)), measure="tiva", sectors=sectors)
+    return t.frame(values, e.region, named(of), measure="tiva", sectors=sectors)
 
 
 def _content(e: Joined, sent: Matrix) -> dict[str, Matrix]:
@@ -129,7 +130,7 @@ def _by_sector_and_partner(t: Table, e: Joined, sent: Matrix, level: ExportLevel
         summed[name.replace("content", "share")] = share(summed[name], summed["exports"])
     cube = np.stack(list(summed.values()), axis=-1)
     values, index = labelled_rows(cube, e, t.sectors, level, (None, None))
-    return t.frame(values, index, pd.Index(list(summed)), measure="tiva_bilateral", level=level)
+    return t.frame(values, index, named(summed), measure="tiva_bilateral", level=level)
 
 
 def _to_level(cells: Matrix, level: ExportLevel) -> Matrix:

@@ -13,6 +13,7 @@ from gvckit.errors import LabelError, ShapeError
 from gvckit.options import FlowLevel, check
 from gvckit.table.data import Matrix, Table, expect_table
 from gvckit.table.joined import Joined, joined
+from gvckit.table.labels import named
 from gvckit.table.shares import share
 
 
@@ -54,7 +55,7 @@ def revealed_advantage(t: Table, groups: Mapping[str, str] | None = None) -> pd.
     absorbed = absorbed_from(e)
     exported = absorbed.sum(axis=1) - e.own(absorbed)
     values = np.column_stack([balassa(e, gross), balassa(e, exported)])
-    columns = pd.Index(["gross", "value_added"])
+    columns = named(("gross", "value_added"))
     return t.frame(values, e.labels, columns, measure="revealed_advantage", unit="ratio of shares")
 
 
@@ -127,7 +128,7 @@ def trade_indicators(
         # Net returns of inventories can make a bilateral flow negative; then there is no index.
         pair = float(ab[kept].sum()), float(ba[kept].sum())
         values[name] = grubel_lloyd(*pair) if min(pair) >= 0 else np.nan
-    index, columns = pd.Index([f"{a}-{b}"], name="pair"), pd.Index(list(values))
+    index, columns = pd.Index([f"{a}-{b}"], name="pair"), named(values)
     return t.frame(np.array([list(values.values())]), index, columns, measure="trade_indicators", unit="ratio")
 
 

@@ -14,7 +14,7 @@ import gvckit._core as _core
 from gvckit.errors import LabelError, OptionError
 from gvckit.options import Cut, Side, check
 from gvckit.table.data import Matrix, Table, expect_table
-from gvckit.table.labels import listed, product_index
+from gvckit.table.labels import listed, named, product_index
 from gvckit.table.shares import share
 
 _Names = str | Sequence[str] | None
@@ -107,7 +107,7 @@ def extract(
     loss = _missing(t, links, cut) if supply else _losses(t, links, [cut])[0]
     values = np.column_stack([loss, share(loss, t.arrays.x if supply else t.arrays.va)])
     told = {"measure": "extract", "model": model, "question": _QUESTIONS[model], "trade_cut": cut * _sales(t, links)}
-    return t.frame(values, t.labels.rows, pd.Index(["loss", "share"]), **told)
+    return t.frame(values, t.labels.rows, named(("loss", "share")), **told)
 
 
 def decouple(
@@ -165,7 +165,7 @@ def decouple(
     before = np.broadcast_to(t.labels.by_region(t.arrays.va), losses.shape)
     loss = losses.ravel()
     values = np.column_stack([loss, share(losses, before).ravel(), traded, share(loss, traded)])
-    columns = pd.Index(["loss", "share", "trade_cut", "per_dollar"])
+    columns = named(("loss", "share", "trade_cut", "per_dollar"))
     return t.frame(values, index, columns, measure="decouple", pair=(a, b), kind=cut, question=_QUESTIONS["leontief"])
 
 
@@ -198,7 +198,7 @@ def extraction_matrix(t: Table, final: bool = True) -> pd.DataFrame:
     cube = np.concatenate([found, np.stack(shares, axis=2)], axis=2)
     off = ~np.eye(len(gdp), dtype=bool)
     index = product_index(t.regions, t.regions, ["region", "partner"])[off.ravel()]
-    columns = pd.Index(["loss_region", "loss_partner", "loss_world", "share_region", "share_partner"])
+    columns = named(("loss_region", "loss_partner", "loss_world", "share_region", "share_partner"))
     return t.frame(cube[off], index, columns, measure="extraction_matrix")
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import gvckit._core as _core
 from gvckit.models.base import Base, traded
 from gvckit.table.data import Matrix, Table
-from gvckit.table.labels import product_index
+from gvckit.table.labels import named, product_index
 from gvckit.table.shares import share
 
 T = TypeVar("T", bound=Table)
@@ -109,7 +109,7 @@ class Counterfactual(Generic[T]):
         before, after = (self._abroad(trade) for trade in (self._base.trade, self._trade))
         columns = [self.welfare, self.real_wage, self.wage, self.consumer_prices]
         outward = [share(new.sum(axis=axis), old.sum(axis=axis)) for axis in (1, 0) for new, old in [(after, before)]]
-        names = pd.Index(["welfare", "real_wage", "wage", "consumer_prices", "exports", "imports"])
+        names = named(("welfare", "real_wage", "wage", "consumer_prices", "exports", "imports"))
         return self._frame(np.column_stack([*columns, *outward]), self._labels.region, names, unit="ratio")
 
     def summary(self) -> pd.DataFrame:
@@ -140,7 +140,7 @@ class Counterfactual(Generic[T]):
         terms = priced.sum(axis=1) - priced.sum(axis=0)
         volume = (rates * trade * (growth - cost)).sum(axis=0)
         values = np.column_stack([terms, volume]) / self._base.final[:, None]
-        names = pd.Index(["terms_of_trade", "volume_of_trade"])
+        names = named(("terms_of_trade", "volume_of_trade"))
         return self._frame(values, self._labels.region, names, unit="share of the base")
 
     # ---- by sector and pair -----------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ class Counterfactual(Generic[T]):
         price = np.exp(costs)
         values = np.column_stack([output, price, output / price])
         values[self._base.output == 0] = np.nan
-        return self._frame(values, self._labels.rows, pd.Index(["output", "price", "volume"]), unit="ratio")
+        return self._frame(values, self._labels.rows, named(("output", "price", "volume")), unit="ratio")
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
@@ -161,7 +161,7 @@ class Counterfactual(Generic[T]):
         values = np.column_stack([before, after, share(after, before)])
         index = product_index(self._labels.regions, self._labels.regions, ["region", "partner"])
         other = ~np.eye(len(self._labels.regions), dtype=bool).ravel()
-        return self._frame(values[other], index[other], pd.Index(["before", "after", "ratio"]))
+        return self._frame(values[other], index[other], named(("before", "after", "ratio")))
 
     # ---- tables -----------------------------------------------------------------------------------------------
 
@@ -298,9 +298,7 @@ class Counterfactual(Generic[T]):
         return self._base.table.frame(values, index, columns, measure="counterfactual", scenario=self.name, **told)
 
     def _by_region(self, values: Matrix, name: str) -> pd.Series:
-        series = pd.Series(values, index=self._labels.region, name=name)
-        series.attrs.update(self._base.table.attrs | {"measure": "counterfactual", "unit": "ratio"})
-        return series
+        return self._base.table.series(values, name, self._labels.region, measure="counterfactual", unit="ratio")
 
     def __repr__(self) -> str:
         welfare = (self.welfare - 1).sort_values()

@@ -11,11 +11,12 @@ import pandas as pd
 import gvckit._core as _core
 from gvckit.models.costs import COST, POSITIVE, TARIFF, Pairs, Places, by_pair, by_place
 from gvckit.table.data import Matrix, Table, expect_table, per_output
+from gvckit.table.labels import named
 from gvckit.table.shares import share
 from gvckit.table.solve import Solver
 
 #: What moves producers' prices, in the order of the parts.
-_CAUSES = pd.Index(["tariffs_on_inputs", "factor_prices", "costs"])
+_CAUSES = ("tariffs_on_inputs", "factor_prices", "costs")
 
 
 def price_effect(
@@ -111,7 +112,7 @@ class PriceEffect:
     def producer_parts(self) -> pd.DataFrame:
         """Change of producers' prices by cause: tariffs on inputs at any stage, factor prices, costs."""
         values = self._with_output(self._parts)
-        return self._table.frame(values, self._table.labels.rows, _CAUSES, measure="price_effect", unit=_UNIT)
+        return self._table.frame(values, self._table.labels.rows, named(_CAUSES), measure="price_effect", unit=_UNIT)
 
     @cached_property
     def consumer_parts(self) -> pd.DataFrame:
@@ -119,7 +120,7 @@ class PriceEffect:
         demand = self._demand
         final = (demand * self._rates).sum(axis=0)
         passed = (demand * (1 + self._rates)).T @ self._parts
-        columns = pd.Index(["tariffs_on_final_goods", *_CAUSES])
+        columns = named(("tariffs_on_final_goods", *_CAUSES))
         values = np.column_stack([final, passed])
         return self._table.frame(values, self._table.labels.region, columns, measure="price_effect", unit=_UNIT)
 

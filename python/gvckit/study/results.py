@@ -38,6 +38,7 @@ from gvckit.table.groups import (
     sum_sectors,
     technology_groups,
 )
+from gvckit.table.labels import named
 from gvckit.table.names import is_aggregate
 from gvckit.table.shares import share
 
@@ -319,13 +320,13 @@ def content_of(t: Mrio, source: str) -> pd.DataFrame:
     ours = t.per_unit * (labels.rows.get_level_values("region") == source)
     share_of = t.solver().solve_transposed(ours[:, None])[:, 0]
     values = np.column_stack([share_of, t.arrays.x])
-    return t.frame(values, labels.rows, pd.Index(["share", "output"]), measure="content")
+    return t.frame(values, labels.rows, named(("share", "output")), measure="content")
 
 
 def value_added_of(t: Mrio, sectors: Sequence[str]) -> pd.DataFrame:
     """Value added of some sectors together, by region."""
     values = t.labels.by_region(t.arrays.va * t.labels.rows_of(sectors))
-    return t.frame(values[:, None], t.labels.region, pd.Index(["value_added"]), measure="value_added")
+    return t.frame(values[:, None], t.labels.region, named(("value_added",)), measure="value_added")
 
 
 def trade_by_use(t: Mrio) -> pd.DataFrame:
@@ -339,7 +340,7 @@ def trade_by_use(t: Mrio) -> pd.DataFrame:
         found[f"{use}_exports"] = flow.sum(axis=2).ravel()
         found[f"{use}_imports"] = flow.sum(axis=0).T.ravel()
     values = np.column_stack(list(found.values()))
-    return t.frame(values, t.labels.rows, pd.Index(list(found)), measure="trade_by_use")
+    return t.frame(values, t.labels.rows, named(found), measure="trade_by_use")
 
 
 def manufacturing_sectors(t: Mrio) -> list[str]:

@@ -16,7 +16,7 @@ import gvckit._core as _core
 from gvckit.errors import GvcWarning, NonFiniteError, TableError
 from gvckit.table.find import find_region
 from gvckit.table.labels import Labels
-from gvckit.table.solve import Solver, inverse_of_coefficients, solver_pays_rounds
+from gvckit.table.solve import Rounds, Solver, inverse_of_coefficients
 
 Matrix = NDArray[np.float64]
 
@@ -299,15 +299,18 @@ class Table:
     def solver(self, columns: int = 1) -> Solver:
         """Return what solves ``(I - A) z = b`` at the least cost for a number of right-hand sides.
 
-        The factors where they are kept already, or where n is below 300 times the larger of 18 and ``columns``; beyond
-        that, rounds of local solves, each a pass over Z, stopped by a proven bound: no other n x n array is held,
-        unless the economy contracts too slowly (or a flow is negative) and factors are made after all. Rounds read Z
-        at each solve: of a table made with ``copy=False``, the array must not be changed. Z in float32 is converted
-        and kept.
+        The factors where they are kept already; until it would have paid to have them, rounds of local solves, each a
+        pass over Z, stopped by a proven bound: no other n x n array is held, unless the economy contracts too slowly
+        (or a flow is negative) and factors are made after all. Both agree to 1e-13. Rounds read Z at each solve: of a
+        table made with ``copy=False``, the array must not be changed. Z in float32 is converted and kept.
         """
-        if "lu" in self.__dict__ or not solver_pays_rounds(self.labels, columns):
+        if "lu" in self.__dict__ or not self._rounds.pay(columns):
             return self.lu
         return self._iteration or self.lu
+
+    @cached_property
+    def _rounds(self) -> Rounds:
+        return Rounds(self.labels)
 
     @cached_property
     def _iteration(self) -> _core.Iteration | None:
@@ -380,13 +383,15 @@ class Table:
         **told
             ``measure``, its options, and ``unit`` where it is not the table's; a `share_of` makes it a share.
         """
-        frame = pd.DataFrame(values, index=index, columns=columns, copy=False)
+        # Views: who renames the levels of a result renames nobody else's.
+        frame = pd.DataFrame(values, index=index.view(), columns=columns.view(), copy=False)
         frame.attrs.update(self._words(told))
         return frame
 
     def series(self, values: Matrix, name: str, index: pd.Index | None = None, **told: Any) -> pd.Series:
         """Attach labels, by default those of rows, as `frame` does."""
-        series = pd.Series(values, index=self.labels.rows if index is None else index, name=name, copy=False)
+        index = (self.labels.rows if index is None else index).view()
+        series = pd.Series(values, index=index, name=name, copy=False)
         series.attrs.update(self._words(told))
         return series
 

@@ -200,7 +200,7 @@ def region_groups(t: Table) -> pd.Series:
     America, Cyprus in Europe. A region that the package doesn't know is in the rest.
     """
     expect_table(t)
-    return pd.Series([group_of_region(region) for region in t.regions], index=t.labels.region, name="group")
+    return pd.Series([group_of_region(region) for region in t.regions], index=t.labels.region.view(), name="group")
 
 
 #: Groups of one's own: region to group, or names of groups that `region_mapping` knows.

@@ -192,9 +192,9 @@ def joined(t: Table, groups: Mapping[str, Any] | None = None) -> Joined:
     """
     if groups is None:
         groups = {region: PROCESSING[region] for region in t.labels.regions if region in PROCESSING}
-    names, place = groups_of("region", t.labels.regions, groups)
-    count = len(t.labels.sectors)
-    if names == list(t.labels.regions):
+    count, own = len(t.labels.sectors), list(t.labels.regions)
+    names, place = groups_of("region", own, groups) if len(groups) else (own, np.arange(len(own)))
+    if names == own:
         return Joined(t, names, None, list(range(0, len(names) * count + 1, count)))
     order = np.argsort(place, kind="stable")
     rows = (order[:, None] * count + np.arange(count)).ravel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -135,8 +135,26 @@ class Labels:
             raise type(error)(f"{error} ({', '.join(parts)})", error.row, error.col) from error
 
 
+@lru_cache(maxsize=256)
+def _named(names: tuple[str, ...], over: str | None) -> pd.Index[str]:
+    return pd.Index(names, name=over)
+
+
+def named(names: Iterable[str], over: str | None = None) -> pd.Index[str]:
+    """Index of the terms of a measure, made once: a frame takes a view of it."""
+    return _named(tuple(names), over)
+
+
 def product_index(first: Sequence[str], second: Sequence[str], names: list[str]) -> pd.MultiIndex:
-    """`MultiIndex.from_product` of labels that differ, without looking for those that are alike."""
+    """`MultiIndex.from_product` of labels that differ, without looking for those that are alike.
+
+    Made once for all tables with these labels, as those of several years: a frame takes a view of it.
+    """
+    return _product_index(tuple(first), tuple(second), tuple(names))
+
+
+@lru_cache(maxsize=64)
+def _product_index(first: tuple[str, ...], second: tuple[str, ...], names: tuple[str, ...]) -> pd.MultiIndex:
     if len(set(first)) < len(first) or len(set(second)) < len(second):
         return pd.MultiIndex.from_product([first, second], names=names)
     levels = [sorted(labels) for labels in (first, second)]

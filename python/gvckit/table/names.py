@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from gvckit.table.records import records
 
@@ -27,6 +27,7 @@ class Economy:
         return {fold(text) for text in (self.code, self.iso2, self.name, self.zh, *self.aliases) if text}
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Spelling without case, spaces and dots."""
     return "".join(c for c in text.casefold() if c.isalnum())

@@ -16,9 +16,10 @@ from gvckit.table.labels import Labels
 Matrix = NDArray[np.float64]
 Solver: TypeAlias = _core.Factor | _core.Iteration
 
-#: Rows a right-hand side from which rounds are cheaper than factors: 25 rounds of 2 n^2 k against 2/3 n^3 flops would
-#: be even at half of it, but factors are kept for the next measure.
-_ROUNDS_PAY = 300
+#: Rows from which rounds for k right-hand sides cost less than factors, over k + 3, or k + 15 where they are many.
+#: Measured on 574 to 1,435 rows: rounds grow as n^2 (k + 3), factors as n^3.
+_ROUNDS_PAY = 110
+_FEW, _BESIDE_FEW, _BESIDE_MANY = 11, 3, 15
 #: Regions are solved side by side: with fewer than this, rounds are slow and their blocks large.
 _SIDE_BY_SIDE = 4
 
@@ -33,10 +34,21 @@ def available_memory() -> float | None:
     return None if free is None else 1024.0 * int(free.split()[1])
 
 
-def solver_pays_rounds(labels: Labels, columns: int) -> bool:
-    """Whether rounds over Z cost less than LU factors for a number of right-hand sides."""
-    rows = len(labels.regions) * len(labels.sectors)
-    return len(labels.regions) >= _SIDE_BY_SIDE and rows >= _ROUNDS_PAY * max(18, columns)
+class Rounds:
+    """What rounds over Z have cost a table so far, against the LU factors that would make every solve cheap.
+
+    Nobody knows what will be asked next. With rounds until they have cost as much as factors, and factors from then on,
+    no more than twice the least is paid.
+    """
+
+    def __init__(self, labels: Labels) -> None:
+        # Regions that are few are large: rounds are slow then.
+        self._left = len(labels.regions) * len(labels.sectors) if len(labels.regions) >= _SIDE_BY_SIDE else 0
+
+    def pay(self, columns: int) -> bool:
+        """Whether they still pay for so many right-hand sides more, which are counted."""
+        self._left -= _ROUNDS_PAY * (columns + (_BESIDE_FEW if columns <= _FEW else _BESIDE_MANY))
+        return self._left >= 0
 
 
 def inverse_of_coefficients(a: Matrix, x: Matrix | None = None) -> Matrix:
