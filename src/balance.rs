@@ -7,9 +7,11 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Axis, Zip};
 use rayon::prelude::*;
 
 use crate::error::{Error, Margin, Result, expect_shape};
+use crate::machine::anderson::Anderson;
 use crate::machine::passes::ROWS_PER_TASK;
-use crate::machine::random::{log_normal, stream};
-use crate::machine::simd::{add_scaled, add_signed, contiguous, dot, signed_dot};
+use crate::machine::random::{log_factor, stream};
+use crate::machine::simd::{self, add_scaled};
+use crate::machine::streams::{self, STREAMS};
 use crate::machine::{interrupt, memory};
 
 /// How a balance was reached.
@@ -34,25 +36,92 @@ pub fn gras(
     expect_shape("row totals", &[rows.len()], &[cells.nrows()])?;
     expect_shape("column totals", &[columns.len()], &[cells.ncols()])?;
     let largest = rows.iter().chain(&columns).fold(f64::MIN_POSITIVE, |m, e| m.max(e.abs()));
-    let mut s = vec![1.0; columns.len()];
-    let signed: Vec<bool> = cells.outer_iter().map(|row| row.iter().any(|e| *e < 0.0)).collect();
+    let mut s = Multipliers::new(columns.len());
+    let negatives = Negatives::taken_from(cells);
     let mut gap = f64::INFINITY;
     for round in 1..=most_rounds {
         interrupt::check()?;
-        let Round { r, p, n } = round_of(cells.view(), &signed, &s, rows)?;
+        let Round { r, p, n } = round_of(cells.view(), &negatives, &s.values, rows)?;
         // Rows are as wanted now; columns say how far off the whole is.
-        let off = |j: usize| (sum_of(p[j], n[j], s[j]) - columns[j]).abs();
+        let off = |j: usize| (sum_of(p[j], n[j], s.values[j]) - columns[j]).abs();
         gap = (0..columns.len()).fold(0.0_f64, |m, j| larger(m, off(j))) / largest;
         if gap <= tolerance {
-            apply(cells, &r, &s);
+            scale(cells, &r, &s.values);
+            negatives.put_back(cells, &r, &s.values);
             return Ok(Outcome { rounds: round, gap });
         }
-        for j in 0..columns.len() {
-            let margin = Margin::Column(j);
-            s[j] = factor(columns[j], p[j], n[j]).ok_or(Error::Unbalanced { margin, wanted: columns[j] })?;
-        }
+        let next = |j: usize| {
+            factor(columns[j], p[j], n[j]).ok_or(Error::Unbalanced { margin: Margin::Column(j), wanted: columns[j] })
+        };
+        s.replace((0..columns.len()).map(next).collect::<Result<_>>()?, gap);
     }
     Err(Error::NotConverged { rounds: most_rounds, gap })
+}
+
+/// The cells below zero, few in most tables, by row: while rounds run they are out of the matrix, which then has no signs.
+struct Negatives {
+    /// Column and absolute value.
+    cells: Vec<(usize, f64)>,
+    /// Where those of each row begin.
+    starts: Vec<usize>,
+}
+
+impl Negatives {
+    fn taken_from(cells: &mut Array2<f64>) -> Self {
+        let mut found = Self { cells: Vec::new(), starts: vec![0] };
+        for mut row in cells.outer_iter_mut() {
+            if row.iter().fold(0.0, |least, cell| if *cell < least { *cell } else { least }) < 0.0 {
+                for (column, cell) in row.iter_mut().enumerate().filter(|(_, cell)| **cell < 0.0) {
+                    found.cells.push((column, -std::mem::take(cell)));
+                }
+            }
+            found.starts.push(found.cells.len());
+        }
+        found
+    }
+
+    fn of_row(&self, row: usize) -> &[(usize, f64)] {
+        &self.cells[self.starts[row]..self.starts[row + 1]]
+    }
+
+    fn put_back(&self, cells: &mut Array2<f64>, r: &[f64], s: &[f64]) {
+        for (i, mut row) in cells.outer_iter_mut().enumerate() {
+            self.of_row(i).iter().for_each(|(j, size)| row[*j] = -size / (r[i] * s[*j]));
+        }
+    }
+}
+
+/// Rounds without a smaller gap from which on nothing is mixed.
+const PATIENCE: usize = 25;
+
+/// Multipliers of columns. A table of regions that trade little with each other takes many rounds; in logarithms they are
+/// mixed (`anderson`), so that the same multipliers are reached in a third of them.
+struct Multipliers {
+    values: Vec<f64>,
+    mixing: Anderson,
+    best: f64,
+    since: usize,
+}
+
+impl Multipliers {
+    fn new(columns: usize) -> Self {
+        Self { values: vec![1.0; columns], mixing: Anderson::default(), best: f64::INFINITY, since: 0 }
+    }
+
+    /// By those that a round gives, at a gap before it.
+    fn replace(&mut self, image: Vec<f64>, gap: f64) {
+        (self.best, self.since) = if gap < self.best { (gap, 0) } else { (self.best, self.since + 1) };
+        if self.since > PATIENCE {
+            self.values = image;
+            return;
+        }
+        // A column without total has the multiplier 0, and keeps it.
+        let logarithms = |values: &[f64]| -> Vec<f64> {
+            values.iter().zip(&image).map(|(value, new)| if *new > 0.0 { value.ln() } else { 0.0 }).collect()
+        };
+        let mixed = self.mixing.next(&logarithms(&self.values), logarithms(&image));
+        self.values = mixed.iter().zip(&image).map(|(log, new)| if *new > 0.0 { log.exp() } else { *new }).collect();
+    }
 }
 
 /// NaN counts as the largest.
@@ -88,29 +157,33 @@ struct Round {
 }
 
 /// Each row is scaled to its total by the columns' factors, and added to the columns while it is at hand.
-fn round_of(cells: ArrayView2<f64>, signed: &[bool], s: &[f64], totals: ArrayView1<f64>) -> Result<Round> {
-    let inverse: Vec<f64> = s.iter().map(|s| s.recip()).collect();
+fn round_of(cells: ArrayView2<f64>, negatives: &Negatives, s: &[f64], totals: ArrayView1<f64>) -> Result<Round> {
     // Parts of a fixed size summed in their order: the same for any number of threads.
     const ROWS: usize = 4 * ROWS_PER_TASK;
+    let zero = || Round { r: Vec::new(), p: vec![0.0; s.len()], n: vec![0.0; s.len()] };
     let part = |(first, rows): (usize, ArrayView2<f64>)| {
-        let mut found = Round { r: Vec::with_capacity(ROWS), p: vec![0.0; cells.ncols()], n: vec![0.0; cells.ncols()] };
-        for (i, row) in (first * ROWS..).zip(rows.outer_iter()) {
-            let row = contiguous(row);
-            let (p, n) = if signed[i] { signed_dot(&row, s, &inverse) } else { (dot(&row, s), 0.0) };
-            let r = factor(totals[i], p, n).ok_or(Error::Unbalanced { margin: Margin::Row(i), wanted: totals[i] })?;
-            if signed[i] {
-                add_signed((&mut found.p, &mut found.n), (r, r.recip()), &row);
-            } else {
-                add_scaled(&mut found.p, r, &row);
+        let mut found = zero();
+        let flat = streams::flat(rows);
+        for (start, count) in streams::groups(rows.nrows()) {
+            let group = streams::side_by_side(&flat, s.len(), start);
+            let sums = streams::dots(group, [s], [0..s.len(), 0..0]);
+            let mut factors = [0.0; STREAMS];
+            for (k, [p]) in sums.into_iter().enumerate().take(count) {
+                let row = first * ROWS + start + k;
+                let below = negatives.of_row(row);
+                let n = below.iter().map(|(j, size)| size / s[*j]).sum();
+                let margin = Margin::Row(row);
+                factors[k] = factor(totals[row], p, n).ok_or(Error::Unbalanced { margin, wanted: totals[row] })?;
+                below.iter().for_each(|(j, size)| found.n[*j] += size / factors[k]);
             }
-            found.r.push(r);
+            streams::add_scaled([&mut found.p], [factors], group);
+            found.r.extend_from_slice(&factors[..count]);
         }
         Ok(found)
     };
     let chunks = cells.axis_chunks_iter(Axis(0), ROWS).into_par_iter().enumerate();
     let parts: Vec<Round> = chunks.map(part).collect::<Result<_>>()?;
-    let zero = Round { r: Vec::new(), p: vec![0.0; cells.ncols()], n: vec![0.0; cells.ncols()] };
-    Ok(parts.into_iter().fold(zero, |mut sum, part| {
+    Ok(parts.into_iter().fold(zero(), |mut sum, part| {
         sum.r.extend(part.r);
         add_scaled(&mut sum.p, 1.0, &part.p);
         add_scaled(&mut sum.n, 1.0, &part.n);
@@ -118,15 +191,9 @@ fn round_of(cells: ArrayView2<f64>, signed: &[bool], s: &[f64], totals: ArrayVie
     }))
 }
 
-fn apply(cells: &mut Array2<f64>, r: &[f64], s: &[f64]) {
+fn scale(cells: &mut Array2<f64>, r: &[f64], s: &[f64]) {
     Zip::from(cells.rows_mut()).and(&ArrayView1::from(r)).par_for_each(|mut row, r| {
-        for (a, s) in row.iter_mut().zip(s) {
-            if *a > 0.0 {
-                *a *= r * s;
-            } else if *a < 0.0 {
-                *a /= r * s;
-            }
-        }
+        Zip::from(&mut row).and(s).for_each(|cell, s| *cell *= r * s);
     });
 }
 
@@ -147,12 +214,17 @@ pub fn disturb(
         return memory::copy(cells);
     }
     let mut rng = stream(seed, number);
-    let mut out = memory::copy(cells)?;
-    for (mut row, sd) in out.outer_iter_mut().zip(sd.outer_iter()) {
+    let mut out = memory::zeros(cells.dim())?;
+    let mut factors = Vec::with_capacity(cells.ncols());
+    for ((mut row, cells), sd) in out.outer_iter_mut().zip(cells.outer_iter()).zip(sd.outer_iter()) {
         interrupt::check()?;
-        for (cell, sd) in row.iter_mut().zip(sd).filter(|(cell, sd)| **cell != 0.0 && **sd > 0.0) {
-            *cell *= log_normal(*sd, &mut rng);
-        }
+        // A cell of 0 draws no number, and one without error stays to the last digit.
+        let logarithm =
+            |(cell, sd): (&f64, &f64)| if *cell == 0.0 || *sd == 0.0 { 0.0 } else { log_factor(*sd, &mut rng) };
+        factors.clear();
+        factors.extend(cells.iter().zip(sd).map(logarithm));
+        simd::exp(&mut factors);
+        Zip::from(&mut row).and(&cells).and(&factors).for_each(|out, cell, factor| *out = cell * factor);
     }
     if let Some((rows, columns)) = totals {
         gras(&mut out, rows, columns, tolerance, most_rounds)?;

@@ -19,6 +19,19 @@ pub fn stop_all() {
     interrupt::stop_all();
 }
 
+/// This thread is one of so many that call the core at once. Where they are as many as there are cores, its kernels take
+/// one thread, and BLAS too, for all threads, until `leave_workers`; whether that is so.
+#[pyfunction]
+pub fn join_workers(workers: usize) -> bool {
+    pool::join(workers)
+}
+
+/// Ends what `join_workers` has begun, where it said so.
+#[pyfunction]
+pub fn leave_workers() {
+    pool::leave();
+}
+
 thread_local! {
     /// What a signal handler raised while a kernel ran.
     static RAISED: RefCell<Option<PyErr>> = const { RefCell::new(None) };

@@ -28,7 +28,7 @@ mod _core {
     #[pymodule_export]
     use super::balance::{disturb, gras};
     #[pymodule_export]
-    use super::call::stop_all;
+    use super::call::{join_workers, leave_workers, stop_all};
     #[pymodule_export]
     use super::exports::{
         export_decomposition, export_terms, exports_bm_sink, exports_bm_source, exports_bm_world, exports_content,

@@ -5,6 +5,7 @@
 //! What a product reads may lie in any way; what is written to is row-major, because the crate made it.
 
 use std::ffi::{c_char, c_int};
+use std::sync::{Mutex, PoisonError};
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, CowArray, Ix2};
 
@@ -30,7 +31,34 @@ pub fn columns_per_call(order: usize) -> usize {
     (4.0 * FLOPS_PER_CALL / (order as f64).powi(2).max(1.0)).clamp(1.0, 1e9) as usize
 }
 
+/// Who has asked for products on one thread, and the number of threads before.
+static ALONE: Mutex<(usize, c_int)> = Mutex::new((0, 1));
+
+/// Products of all threads on one core each, until as many `share_again` as `alone` were called.
+pub fn alone() {
+    let mut state = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    if state.0 == 0 {
+        // SAFETY: it takes no pointers.
+        state.1 = unsafe { scipy_openblas_get_num_threads() };
+        // SAFETY: the same.
+        unsafe { scipy_openblas_set_num_threads(1) };
+    }
+    state.0 += 1;
+}
+
+/// See `alone`.
+pub fn share_again() {
+    let mut state = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    state.0 = state.0.saturating_sub(1);
+    if state.0 == 0 {
+        // SAFETY: it takes no pointers.
+        unsafe { scipy_openblas_set_num_threads(state.1) };
+    }
+}
+
 unsafe extern "C" {
+    fn scipy_openblas_get_num_threads() -> c_int;
+    fn scipy_openblas_set_num_threads(threads: c_int);
     fn scipy_cblas_dgemm(
         layout: c_int,
         trans_a: c_int,

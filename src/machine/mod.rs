@@ -1,5 +1,6 @@
 //! What the machine offers: BLAS, loops over vectors, passes over wide matrices, threads, memory, random numbers. No economics.
 
+pub mod anderson;
 pub mod blas;
 pub mod interrupt;
 pub mod lanes;

@@ -14,10 +14,15 @@ pub fn stream(seed: u64, number: u64) -> Stream {
     Stream::seed_from_u64(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number.rotate_left(32))
 }
 
-/// A log-normal factor of mean 1, `sd` the standard deviation of its logarithm: what it multiplies keeps its sign and mean.
-pub fn log_normal(sd: f64, rng: &mut Stream) -> f64 {
+/// The logarithm of a log-normal factor of mean 1, `sd` its standard deviation: what it multiplies keeps its sign and mean.
+pub fn log_factor(sd: f64, rng: &mut Stream) -> f64 {
     let normal: f64 = StandardNormal.sample(rng);
-    (sd * normal - sd * sd / 2.0).exp()
+    sd * normal - sd * sd / 2.0
+}
+
+/// A log-normal factor of mean 1.
+pub fn log_normal(sd: f64, rng: &mut Stream) -> f64 {
+    log_factor(sd, rng).exp()
 }
 
 /// Shares from a Dirichlet distribution around the given ones: the larger the concentration, the closer. A share of 0 stays.

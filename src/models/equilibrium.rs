@@ -15,10 +15,10 @@
 use ndarray::{Array2, ArrayView1, Axis, s};
 use rayon::prelude::*;
 
-use super::anderson::Anderson;
 use super::economy::Economy;
 use super::markets::{Sums, task_list, unit_costs};
 use crate::error::{Error, Market, Result, expect_shape};
+use crate::machine::anderson::Anderson;
 use crate::machine::{interrupt, memory};
 
 /// How much of the gap between wages paid and labour's income a round closes, at most.

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import dis
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Set
 from functools import cached_property, partial
 from hashlib import blake2b
+from io import BufferedRandom, BufferedReader, BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,9 @@ _GLOBAL = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _ATTRIBUTE = {"LOAD_ATTR", "LOAD_METHOD"}
 #: Methods that change a list, set or dict and return nothing.
 _WRITES = {"append", "extend", "add", "update"}
+#: What is more than its contents. Pickle refuses them, unless another library has taught it to take them.
+_FILES = (FileIO, BufferedReader, BufferedWriter, BufferedRandom, TextIOWrapper)
+_UNTOLD = (type(threading.Lock()), type(threading.RLock()), *_FILES, GeneratorType)
 
 
 def digest(value: object) -> str:
@@ -91,6 +96,8 @@ def _told(value: Any, outer: tuple[int, ...]) -> Any:
 def _object(value: Any, outer: tuple[int, ...]) -> Any:
     """Class and attributes of an object that is pickled by them; else what pickle makes of it."""
     kind = type(value)
+    if isinstance(value, _UNTOLD):
+        raise TypeError(f"{kind.__name__} objects differ in more than what they hold")
     own = all(getattr(kind, name) is getattr(object, name) for name in ("__reduce__", "__reduce_ex__"))
     state = value.__getstate__() if own else None
     return ("object", _told(kind, outer), value if state is None else _told(state, outer))

@@ -17,7 +17,8 @@ from gvckit.options import whole_number
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-#: Threads, where nothing else is said: the kernels use all cores themselves, and each thread holds a table.
+#: Threads, where nothing else is said: each holds a table, and where there are more cores than threads the kernels use
+#: all of them.
 THREADS = 2
 #: Seconds between two looks for a signal, where waiting isn't ended by one (Windows).
 _LOOK = 0.1
@@ -120,6 +121,14 @@ class _Threads:
         return future
 
     def _serve(self) -> None:
+        alone = _core.join_workers(len(self._threads))
+        try:
+            self._work()
+        finally:
+            if alone:
+                _core.leave_workers()
+
+    def _work(self) -> None:
         while (item := self._waiting.get()) is not None:
             future, call = item
             if future.set_running_or_notify_cancel():

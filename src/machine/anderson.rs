@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use super::simd;
+
 /// Rounds that are mixed.
 const MEMORY: usize = 8;
 /// A step beyond this (of logarithms and ratios) is not taken: the plain round is.
@@ -72,7 +74,7 @@ fn minus(a: &[f64], b: &[f64]) -> Vec<f64> {
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
-    crate::machine::simd::dot(a, b)
+    simd::dot(a, b)
 }
 
 fn norm(a: &[f64]) -> f64 {
