@@ -163,17 +163,16 @@ class TradeNetwork:
         Scores as networkx defines them, computed on the matrix of values. A threshold changes the result: use a network
         without one.
         """
-        frame = self.nodes[["group", "out_strength", "in_strength"]].copy()
-        for place, name, count in zip((1, 2), ("supplier_of", "buyer_of"), self._partners_led(), strict=True):
-            frame.insert(place, name, count)
-        if centralities:
-            for name, scores in scores_of(self._weights()).items():
-                frame[name] = scores
-        supply = frame.sort_values(["supplier_of", "out_strength"], ascending=False, kind="stable").index
-        demand = frame.sort_values(["buyer_of", "in_strength"], ascending=False, kind="stable").index
-        frame["supply_rank"] = pd.Series(range(1, len(frame) + 1), index=supply).reindex(frame.index)
-        frame["demand_rank"] = pd.Series(range(1, len(frame) + 1), index=demand).reindex(frame.index)
-        frame = frame.loc[supply]
+        nodes, (supplier_of, buyer_of) = self.nodes, self._partners_led()
+        sent, received = (nodes[name].to_numpy() for name in ("out_strength", "in_strength"))
+        # Descending, and regions that are alike in the table's order.
+        supply, demand = np.lexsort((-sent, -supplier_of)), np.lexsort((-received, -buyer_of))
+        columns = {
+            "group": nodes["group"].array, "supplier_of": supplier_of, "buyer_of": buyer_of,
+            "out_strength": sent, "in_strength": received, **(scores_of(self._weights()) if centralities else {}),
+            "supply_rank": np.argsort(supply) + 1, "demand_rank": np.argsort(demand) + 1,
+        }  # fmt: skip
+        frame = pd.DataFrame(columns, index=nodes.index).iloc[supply]
         frame.attrs.update({**self.attrs, "measure": "hubs"})
         return frame
 

@@ -169,7 +169,7 @@ def _key_of_all(figure: Figure, axes: np.ndarray, nets: Sequence[Network], scale
 
 
 def _draw(ax: Axes, net: Network, place: pd.DataFrame, scale: Scale, fontsize: float, say: Say) -> None:
-    """Arcs of groups, arrows, nodes and labels."""
+    """Arcs of groups, arrows, nodes and labels. Shapes don't move the limits, which are set at the end."""
     from matplotlib.patches import Circle, Polygon
 
     colours = group_colours(group_order(net.groups))
@@ -177,7 +177,7 @@ def _draw(ax: Axes, net: Network, place: pd.DataFrame, scale: Scale, fontsize: f
     for arrow in arrows(net, place, scale):
         edge, strong = arrow.edge, arrow.strong
         colour = arrow_colour(colours[str(net.groups[edge.source])]) if strong else OTHER
-        ax.add_patch(
+        ax.add_artist(
             Polygon(
                 arrow.outline, closed=True, facecolor=colour if strong else HOLLOW, alpha=0.85,
                 edgecolor="white" if arrow.rimmed else colour, linewidth=0.3, zorder=2 if strong else 1.5,
@@ -189,7 +189,7 @@ def _draw(ax: Axes, net: Network, place: pd.DataFrame, scale: Scale, fontsize: f
     radius = scale.radius(net.nodes["exports"]).fillna(0.0)
     for region, (x, y) in zip(place.index, place.to_numpy(), strict=True):
         size, colour = float(radius[region]), colours[str(net.groups[region])]
-        ax.add_patch(Circle((x, y), size, facecolor=colour, edgecolor="#333333", linewidth=0.5, zorder=3))
+        ax.add_artist(Circle((x, y), size, facecolor=colour, edgecolor="#333333", linewidth=0.5, zorder=3))
         _name(ax, str(region), (x, y), size, fontsize)
     # Labels stand outside the ring: as much room as the longest takes.
     side = RING + float(radius.max()) + 0.03 + 0.0017 * fontsize * max(len(str(name)) for name in place.index)

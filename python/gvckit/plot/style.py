@@ -13,7 +13,7 @@ import pandas as pd
 
 from gvckit.errors import GvcWarning, LabelError, OptionError
 from gvckit.options import Language
-from gvckit.plot.words import Say, dress
+from gvckit.plot.words import Say, dress, fit_all
 from gvckit.table.find import find_region
 from gvckit.write import misfit, provenance
 
@@ -134,8 +134,8 @@ def source_line(ax: Axes, attrs: Mapping[Any, Any], language: Language = "en") -
         # A figure's own label has its room in a constrained layout; a bare text would lie on others. Seven points are
         # about 18 letters to the inch.
         # Years and units stand on the axes and in the title.
-        figure.supxlabel(fill(told, int(18 * figure.get_figwidth())), fontsize=7, color="#555555", x=0.01, ha="left")
-        dress(ax)
+        width = int(18 * figure.get_figwidth())
+        fit_all([figure.supxlabel(fill(told, width), fontsize=7, color="#555555", x=0.01, ha="left")])
 
 
 def legend_below(ax: Axes, handles: Sequence[Any] | None = None, columns: int = 3, fontsize: float = 8) -> None:

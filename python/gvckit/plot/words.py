@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -179,11 +180,16 @@ def dress(ax: Axes) -> None:
         # Labels of ticks are made when they are asked for.
         axes.get_xticklabels()
         axes.get_yticklabels()
-    if not all(fit(text) for text in figure.findobj(Text) if isinstance(text, Text)):
+    fit_all(text for text in figure.findobj(Text) if isinstance(text, Text))
+
+
+def fit_all(texts: Iterable[Text]) -> None:
+    """Give texts with Chinese characters a font that has them, and warn where there is none."""
+    if not all([fit(text) for text in texts]):
         warnings.warn(
             "no font with Chinese characters was found, boxes stand for them: install one, such as fonts-noto-cjk, and "
             "start Python anew",
-            GvcWarning, stacklevel=4,
+            GvcWarning, stacklevel=5,
         )  # fmt: skip
 
 

@@ -130,8 +130,11 @@ def _picture(path: Path) -> str:
     with Image.open(path) as opened:
         image = opened.convert("RGB")
     image.thumbnail((_WIDEST, image.height), Image.Resampling.LANCZOS)
+    drawn = image.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # The colours of the octree are means: white stays white.
+    drawn.putpalette([255 if value >= 254 else value for value in drawn.getpalette() or []])
     out = io.BytesIO()
-    image.quantize(_COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    drawn.save(out, "PNG", compress_level=6)
     return base64.b64encode(out.getvalue()).decode("ascii")
 
 
