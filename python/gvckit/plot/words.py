@@ -185,7 +185,7 @@ def dress(ax: Axes) -> None:
 
 def fit_all(texts: Iterable[Text]) -> None:
     """Give texts with Chinese characters a font that has them, and warn where there is none."""
-    if not all([fit(text) for text in texts]):
+    if not all(fit(text) for text in texts):
         warnings.warn(
             "no font with Chinese characters was found, boxes stand for them: install one, such as fonts-noto-cjk, and "
             "start Python anew",
