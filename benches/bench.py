@@ -22,9 +22,11 @@ import pandas as pd
 import pymrio
 import scipy.linalg
 from calls import calls
+from first import first_calls
 from growth import growth, large, roofline
 from models import counterfactuals
 from page import write_page
+from peers import peers
 from timing import MEASURED, compare
 
 import gvckit as gk
@@ -105,7 +107,7 @@ def participation(t: gk.Mrio, runs: int) -> None:
         "gvckit.core (arrays)": lambda: gk.core.participation_forward(t.arrays),
         "gvckit.participation (frame)": lambda: gk.participation(t),
         "plain NumPy, cheap route": lambda: cheap_numpy(t),
-        "one sum over Z (NumPy)": lambda: t.arrays.z.sum(),
+        "Z @ x (NumPy)": lambda: t.arrays.z @ t.arrays.x,
     }
     compare(f"participation, forward, n = {len(t.x)} (same numbers checked)", cases, runs * 5)
     compare(
@@ -295,6 +297,8 @@ def main() -> None:
     participation(t, runs)
     inverse(t, runs)
     small_inverses(runs)
+    peers(2 if quick else 5)
+    first_calls()
     years(quick)
     exports_and_lengths(t, max(3, runs // 2))
     extraction(t, runs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import os
 import platform
-import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import history
 import matplotlib as mpl
 import pandas as pd
 from growth import exponents
+from peers import VERSIONS
 
 LIBRARIES = ("numpy", "scipy", "pandas", "pymrio", "scipy-openblas32")
 
@@ -64,9 +64,13 @@ def machine() -> str:
         f"- {processor()}, {os.cpu_count()} logical cores, {platform.system()}, Python {platform.python_version()}",
         "- " + ", ".join(f"{name} {version(name)}" for name in ("gvckit", *LIBRARIES)),
     ]
-    if shutil.which("Rscript") is None:
+    if VERSIONS:
         lines.append(
-            "- R is not installed here: decompr and exvatools are not timed (their numbers are compared in tests)."
+            "- R: " + ", ".join(f"{name} {number}" for name, number in VERSIONS.items()) + ", with R's own BLAS"
+        )
+    else:
+        lines.append(
+            "- R with decompr or exvatools is not installed here: they are not timed (tests compare their numbers)."
         )
     return "\n".join(lines)
 

@@ -24,6 +24,13 @@ class Timing:
             work()
             self.runs.append(time.perf_counter() - start)
 
+    @classmethod
+    def of(cls, runs: list[float]) -> Timing:
+        """Seconds that were taken elsewhere."""
+        timing = cls.__new__(cls)
+        timing.runs = runs
+        return timing
+
     @property
     def median(self) -> float:
         return float(np.median(self.runs))
@@ -34,10 +41,13 @@ class Timing:
 
 def compare(title: str, cases: dict[str, Callable[[], object]], runs: int) -> None:
     """Time all cases; the first is what the others are compared with."""
+    report(title, {name: Timing(work, runs) for name, work in cases.items()})
+
+
+def report(title: str, found: dict[str, Timing]) -> None:
+    """Print what was found, and keep it."""
     print(f"\n{title}")
-    found: dict[str, Timing] = {}
-    for name, work in cases.items():
-        found[name] = timing = Timing(work, runs)
-        first = next(iter(found.values()))
+    first = next(iter(found.values()))
+    for name, timing in found.items():
         print(f"  {name:<38}{timing}  x {timing.median / first.median:8.2f}", flush=True)
     MEASURED.append((title, found))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -74,6 +73,8 @@ def papers() -> dict[str, Paper]:
 @cache
 def cited() -> dict[str, tuple[str, ...]]:
     """Keys of papers by the name of a measure, a method of `decompose_exports`, or a figure (``plot.timeline``)."""
+    import tomllib  # a tenth of what `import gvckit` takes
+
     told = tomllib.loads(resources.files(__package__).joinpath("cited.toml").read_text(encoding="utf-8"))
     return {name: tuple(keys) for name, keys in told.items()}
 
