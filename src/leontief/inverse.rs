@@ -10,7 +10,7 @@ use super::eliminate;
 use super::solver::Solver;
 use crate::error::{Result, expect_shape};
 use crate::machine::passes::ROWS_PER_SUM;
-use crate::machine::{blas, memory, pool, simd};
+use crate::machine::{blas, memory, pool, simd, streams};
 use crate::table;
 
 /// How an inverse was found.
@@ -116,13 +116,15 @@ fn verify(a: &Coefficients, b: ArrayView2<f64>, norm: f64) -> std::result::Resul
 
 /// A matrix times two vectors, and its largest column sum of absolute values, in one pass.
 fn times_pair(matrix: ArrayView2<f64>, vectors: [&[f64]; 2]) -> ([Vec<f64>; 2], f64) {
+    let columns = matrix.ncols();
     let task = |rows: ArrayView2<f64>| {
-        let mut sums = vec![0.0; rows.ncols()];
+        let mut sums = vec![0.0; columns];
         let mut products = Vec::with_capacity(rows.nrows());
-        for row in rows.outer_iter() {
-            let row = simd::contiguous(row);
-            products.push(simd::dot_pair(&row, vectors[0], vectors[1]));
-            simd::add_absolute(&mut sums, &row);
+        let flat = streams::flat(rows);
+        for (first, count) in streams::groups(rows.nrows()) {
+            let group = streams::side_by_side(&flat, columns, first);
+            products.extend_from_slice(&streams::dots(group, vectors, [0..columns, 0..0])[..count]);
+            group[..count].iter().for_each(|row| simd::add_absolute(&mut sums, row));
         }
         (sums, products)
     };
@@ -130,7 +132,7 @@ fn times_pair(matrix: ArrayView2<f64>, vectors: [&[f64]; 2]) -> ([Vec<f64>; 2], 
     let parts: Vec<_> =
         if matrix.nrows() <= ALONE { chunks.map(task).collect() } else { chunks.into_par_iter().map(task).collect() };
     let products = || parts.iter().flat_map(|(_, products)| products);
-    let pair = [products().map(|p| p.0).collect(), products().map(|p| p.1).collect()];
+    let pair = [0, 1].map(|k| products().map(|products| products[k]).collect());
     (pair, largest_sum(matrix.ncols(), parts.iter().map(|(sums, _)| &sums[..])))
 }
 

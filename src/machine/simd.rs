@@ -69,16 +69,6 @@ dispatch!(
     /// Dot products of the equal parts of two vectors.
     dot_blocks / dot_blocks_wide / dot_blocks_body (out: &mut [f64], a: &[f64], b: &[f64])
 );
-/// Sums of products of a row with two vectors.
-pub fn dot_pair<T: Cell>(row: &[T], u: &[f64], v: &[f64]) -> (f64, f64) {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        // SAFETY: the features were just detected.
-        return unsafe { dot_pair_wide(row, u, v) };
-    }
-    dot_pair_body(row, u, v)
-}
-
 dispatch!(
     /// A row added to one vector and without signs to another; its sum, and its sum without signs.
     add_gross / add_gross_wide / add_gross_body <T> (sums: (&mut [f64], &mut [f64]), row: &[T]) -> (f64, f64)
@@ -155,65 +145,6 @@ fn dot_blocks_body(out: &mut [f64], a: &[f64], b: &[f64]) {
         let rest = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f64>();
         *out = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest;
     }
-}
-
-/// Written out: left to itself, the compiler pairs the two sums in registers of two, and takes twice as long.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn dot_pair_wide<T: Cell>(row: &[T], u: &[f64], v: &[f64]) -> (f64, f64) {
-    use std::arch::x86_64::{__m256d, _mm256_add_pd, _mm256_fmadd_pd, _mm256_setr_pd, _mm256_setzero_pd};
-
-    #[target_feature(enable = "avx2,fma")]
-    fn four<T: Cell>(cells: &[T; 4]) -> __m256d {
-        _mm256_setr_pd(cells[0].widen(), cells[1].widen(), cells[2].widen(), cells[3].widen())
-    }
-    #[target_feature(enable = "avx2,fma")]
-    fn added(p: [__m256d; 4]) -> f64 {
-        let sum = _mm256_add_pd(_mm256_add_pd(p[0], p[1]), _mm256_add_pd(p[2], p[3]));
-        // SAFETY: four numbers side by side are an array of four.
-        let lanes: [f64; 4] = unsafe { std::mem::transmute(sum) };
-        (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
-    }
-
-    let length = row.len().min(u.len()).min(v.len());
-    let (rows, row_rest) = row[..length].as_chunks::<4>();
-    let (us, u_rest) = u[..length].as_chunks::<4>();
-    let (vs, v_rest) = v[..length].as_chunks::<4>();
-    let (mut p, mut q) = ([_mm256_setzero_pd(); 4], [_mm256_setzero_pd(); 4]);
-    let ((rows, few_rows), (us, few_us), (vs, few_vs)) =
-        (rows.as_chunks::<4>(), us.as_chunks::<4>(), vs.as_chunks::<4>());
-    for ((row, u), v) in rows.iter().zip(us).zip(vs) {
-        for k in 0..4 {
-            let cells = four(&row[k]);
-            p[k] = _mm256_fmadd_pd(cells, four(&u[k]), p[k]);
-            q[k] = _mm256_fmadd_pd(cells, four(&v[k]), q[k]);
-        }
-    }
-    for ((row, u), v) in few_rows.iter().zip(few_us).zip(few_vs) {
-        let cells = four(row);
-        p[0] = _mm256_fmadd_pd(cells, four(u), p[0]);
-        q[0] = _mm256_fmadd_pd(cells, four(v), q[0]);
-    }
-    let rest = row_rest.iter().zip(u_rest).zip(v_rest);
-    rest.fold((added(p), added(q)), |(p, q), ((a, u), v)| (p + a.widen() * u, q + a.widen() * v))
-}
-
-#[inline(always)]
-fn dot_pair_body<T: Cell>(row: &[T], u: &[f64], v: &[f64]) -> (f64, f64) {
-    let length = row.len().min(u.len()).min(v.len());
-    let (rows, row_rest) = row[..length].as_chunks::<LANES>();
-    let (us, u_rest) = u[..length].as_chunks::<LANES>();
-    let (vs, v_rest) = v[..length].as_chunks::<LANES>();
-    let (mut p, mut q) = ([0.0; LANES], [0.0; LANES]);
-    for ((a, u), v) in rows.iter().zip(us).zip(vs) {
-        for i in 0..LANES {
-            let cell = a[i].widen();
-            p[i] += cell * u[i];
-            q[i] += cell * v[i];
-        }
-    }
-    let rest = row_rest.iter().zip(u_rest).zip(v_rest);
-    rest.fold((p.iter().sum(), q.iter().sum()), |(p, q), ((a, u), v)| (p + a.widen() * u, q + a.widen() * v))
 }
 
 #[inline(always)]
@@ -330,11 +261,9 @@ mod tests {
     }
 
     #[test]
-    fn pairs_and_negatives_at_every_length() {
+    fn negatives_at_every_length() {
         for n in [1, 15, 16, 17, 33] {
             let row: Vec<f64> = (0..n).map(|k| f64::from(k) - 3.0).collect();
-            let (u, v) = (vec![2.0; row.len()], row.clone());
-            assert_eq!(dot_pair(&row, &u, &v), (dot(&row, &u), dot(&row, &v)));
             let (mut target, mut sums) = (vec![9.0; row.len()], vec![1.0; row.len()]);
             assert_eq!(negate(&mut target, &row, &vec![1.0; row.len()]), (row.iter().sum(), -3.0));
             add_absolute(&mut sums, &target);
