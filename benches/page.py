@@ -48,7 +48,7 @@ def write_page(
         _table(grown.reset_index(), dict.fromkeys(grown, "{:.3g}")),
         "Fitted exponents, upper half of the sizes: "
         + ", ".join(f"{name} {slope:.2f}" for name, slope in exponents(grown).items())
-        + ". From some size on, upstreamness is solved by rounds over Z instead of factors (`Mrio.solver`).",
+        + ". Upstreamness of a fresh table is solved by rounds over Z, without factors (`Mrio.solver`).",
         "## Large tables, mapped from a file",
         "Each measure in a process of its own. `peak` is the largest memory that it held, in sizes of Z, with the "
         "mapped pages of Z (up to one) that the system can drop at any time.",

@@ -225,6 +225,25 @@ mod tests {
     }
 
     #[test]
+    fn without_wide_registers_it_is_the_same() {
+        for n in [1, 2, 7, 8] {
+            let cells: Vec<Lane> =
+                (0..n * n).map(|k| std::array::from_fn(|lane| cell(k / n, k % n, lane, n))).collect();
+            let (mut one, mut other) = (cells.clone(), cells);
+            let (mut p, mut q) = (vec![[0.0; LANES]; n], vec![[0.0; LANES]; n]);
+            assert_eq!(eliminate_body::<false>(&mut one, &mut p, 1e-14), eliminate(&mut other, &mut q, 1e-14));
+            let (mut b, mut c) = (vec![[1.0; LANES]; n], vec![[1.0; LANES]; n]);
+            substitute_body::<false>(&one, &p, &mut b);
+            substitute(&other, &q, &mut c);
+            substitute_transposed_body::<false>(&one, &p, &mut b);
+            substitute_transposed(&other, &q, &mut c);
+            let near =
+                |a: &[Lane], b: &[Lane]| a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| (a - b).abs() < 1e-12);
+            assert!(near(&one, &other) && near(&p, &q) && near(&b, &c), "n = {n}");
+        }
+    }
+
+    #[test]
     fn a_bad_pivot_is_of_its_lane_alone() {
         let mut cells: Vec<Lane> = [[0.1, -0.4], [-0.4, 0.1]]
             .concat()

@@ -1,15 +1,14 @@
 //! Several rows of a matrix at once. Memory answers several streams twice as fast as one, and what is loaded of a vector
 //! serves all of them.
 //!
-//! Each row is summed in lanes of its own, whichever rows stand beside it, so that neither the number of threads nor the
-//! grouping of rows changes a digit.
+//! Each row is summed in lanes of its own, and groups begin where tasks begin: the number of threads changes no digit.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use ndarray::ArrayView2;
 
-use super::simd::{self, Cell};
+use super::simd::Cell;
 
 /// Rows at once.
 pub const STREAMS: usize = 6;
@@ -44,8 +43,7 @@ pub fn dots<T: Cell, const K: usize>(
         // SAFETY: the features were just detected.
         return unsafe { wide::dots(rows, vectors, columns) };
     }
-    let part = |row: &[T], vector: &[f64], part: &Range<usize>| simd::dot(&row[part.clone()], &vector[part.clone()]);
-    rows.map(|row| vectors.map(|vector| columns.iter().map(|columns| part(row, vector, columns)).sum()))
+    plain::dots(rows, vectors, columns)
 }
 
 /// `target += sum of factor * row`, for each target with its factors, over the length of the first target.
@@ -59,9 +57,7 @@ pub fn add_scaled<T: Cell, const K: usize>(
         // SAFETY: the features were just detected.
         return unsafe { wide::add_scaled(targets, factors, rows) };
     }
-    for (target, factors) in targets.into_iter().zip(factors) {
-        rows.iter().zip(factors).for_each(|(row, factor)| simd::add_scaled(target, factor, row));
-    }
+    plain::add_scaled(targets, factors, rows);
 }
 
 /// Column sums, and column sums without signs.
@@ -74,12 +70,47 @@ pub fn add_gross<T: Cell>(sums: Sums, rows: [&[T]; STREAMS], count: usize) -> [(
         // SAFETY: the features were just detected.
         return unsafe { wide::add_gross(sums, rows) };
     }
-    let (signed, absolute) = sums;
-    let mut found = [(0.0, 0.0); STREAMS];
-    for (found, row) in found.iter_mut().zip(rows).take(count) {
-        *found = simd::add_gross((&mut *signed, &mut *absolute), row);
+    plain::add_gross(sums, rows, count)
+}
+
+/// Row by row, for machines without AVX2.
+mod plain {
+    use std::ops::Range;
+
+    use super::{STREAMS, Sums};
+    use crate::machine::simd::{self, Cell};
+
+    pub(super) fn dots<T: Cell, const K: usize>(
+        rows: [&[T]; STREAMS],
+        vectors: [&[f64]; K],
+        columns: [Range<usize>; 2],
+    ) -> [[f64; K]; STREAMS] {
+        let over =
+            |row: &[T], vector: &[f64], part: &Range<usize>| simd::dot(&row[part.clone()], &vector[part.clone()]);
+        rows.map(|row| vectors.map(|vector| columns.iter().map(|part| over(row, vector, part)).sum()))
     }
-    found
+
+    pub(super) fn add_scaled<T: Cell, const K: usize>(
+        targets: [&mut [f64]; K],
+        factors: [[f64; STREAMS]; K],
+        rows: [&[T]; STREAMS],
+    ) {
+        for (target, factors) in targets.into_iter().zip(factors) {
+            rows.iter().zip(factors).for_each(|(row, factor)| simd::add_scaled(target, factor, row));
+        }
+    }
+
+    pub(super) fn add_gross<T: Cell>(
+        (signed, absolute): Sums,
+        rows: [&[T]; STREAMS],
+        count: usize,
+    ) -> [(f64, f64); STREAMS] {
+        let mut found = [(0.0, 0.0); STREAMS];
+        for (found, row) in found.iter_mut().zip(rows).take(count) {
+            *found = simd::add_gross((&mut *signed, &mut *absolute), row);
+        }
+        found
+    }
 }
 
 /// Written out: left to itself, the compiler pairs sums in registers of two, and takes three times as long. It keeps sums in
@@ -235,6 +266,26 @@ mod wide {
 mod tests {
     use super::*;
     use ndarray::Array2;
+
+    #[test]
+    fn without_wide_registers_it_is_the_same() {
+        for columns in [1, 4, 19] {
+            let m = Array2::from_shape_fn((STREAMS, columns), |(i, j)| ((i * 5 + j * 3) % 7) as f64 - 2.0);
+            let (cells, twos) = (flat(m.view()), vec![2.0; columns]);
+            let rows = side_by_side(&cells, columns, 0);
+            let parts = || [0..columns / 3, columns / 2..columns];
+            assert_eq!(plain::dots(rows, [&twos[..]], parts()), dots(rows, [&twos[..]], parts()));
+            let factors = std::array::from_fn(|k| k as f64);
+            let (mut one, mut other) = (twos.clone(), twos.clone());
+            plain::add_scaled([&mut one], [factors], rows);
+            add_scaled([&mut other], [factors], rows);
+            assert_eq!(one, other);
+            let mut sums = [0, 1, 2, 3].map(|_| vec![1.0; columns]);
+            let [a, b, c, d] = &mut sums;
+            assert_eq!(plain::add_gross((a, b), rows, STREAMS), add_gross((c, d), rows, STREAMS));
+            assert_eq!((&sums[0], &sums[1]), (&sums[2], &sums[3]));
+        }
+    }
 
     #[test]
     fn every_length_and_every_group_equal_the_plain_sums() {
