@@ -162,6 +162,9 @@ fn idle(x: &Array1<f64>) -> impl Iterator<Item = usize> {
     x.iter().enumerate().filter(|(_, x)| **x == 0.0).map(|(row, _)| row)
 }
 
+/// Final goods by row, made for home and for abroad.
+pub type FinalGoods = (Array1<f64>, Array1<f64>);
+
 /// A checked table. Flows and final demand may lie in memory in any way.
 #[derive(Clone)]
 pub struct Table<'a, T = f64> {
@@ -255,7 +258,7 @@ impl<'a, T: Cell> Table<'a, T> {
     }
 
     /// Final goods made for home, and for abroad: (y^D, y^F).
-    pub fn final_goods(&self) -> (Array1<f64>, Array1<f64>) {
+    pub fn final_goods(&self) -> FinalGoods {
         (self.blocks.own(self.y), passes::sums_abroad(self.y, self.blocks.bounds()))
     }
 }

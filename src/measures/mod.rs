@@ -11,7 +11,7 @@ use ndarray::{Array1, Array2, ArrayView1, Zip};
 use crate::error::Result;
 use crate::leontief::Local;
 use crate::machine::simd::Cell;
-use crate::table::{Table, per_output};
+use crate::table::{FinalGoods, Table, per_output};
 
 /// Output that regions use for goods of their own, and what inputs it takes from abroad per unit of a buyer's output.
 struct Uses {
@@ -29,13 +29,19 @@ struct Uses {
 
 impl Uses {
     fn of<T: Cell>(table: &Table<T>) -> Result<Self> {
-        let local = Local::new(table.z, table.x.view(), &table.blocks)?;
-        let (home, abroad) = table.final_goods();
+        let (local, (home, abroad)) = local_and_goods(table)?;
         let at_home = local.solve(home.view());
         let simple = per_output(at_home.view(), table.x.view());
         let all = per_output(table.made.view(), table.x.view());
         Ok(Self { local, home, abroad, at_home, simple, all })
     }
+}
+
+/// Factors of the domestic blocks, and final goods for home and for abroad: at once, for each is short.
+fn local_and_goods<T: Cell>(table: &Table<T>) -> Result<(Local, FinalGoods)> {
+    let factors = || Local::new(table.z, table.x.view(), &table.blocks);
+    let (local, goods) = rayon::join(factors, || table.final_goods());
+    Ok((local?, goods))
 }
 
 /// Columns times a common scale by row.

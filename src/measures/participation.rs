@@ -7,7 +7,7 @@
 
 use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate};
 
-use super::{Uses, columns, scaled_columns};
+use super::{Uses, columns, local_and_goods, scaled_columns};
 use crate::error::Result;
 use crate::leontief::{Local, Solver};
 use crate::machine::passes;
@@ -55,8 +55,7 @@ pub fn forward<T: Cell>(table: &Table<T>) -> Result<Array2<f64>> {
 /// Rows sum to `v'B o y`. `v'B` is 1 when value added is `x - 1'z` and each sector that buys has output; else it must come
 /// as `all` (one left solve).
 pub fn backward<T: Cell>(table: &Table<T>, all: Option<ArrayView1<f64>>) -> Result<Array2<f64>> {
-    let local = Local::new(table.z, table.x.view(), &table.blocks)?;
-    let (home, abroad) = table.final_goods();
+    let (local, (home, abroad)) = local_and_goods(table)?;
     let domestic = local.solve_transposed(table.v.view());
     let imported = &passes::left_products(table.z, table.blocks.bounds(), &[domestic.view()])[0];
     let simple = local.solve_transposed(per_output(imported.view(), table.x.view()).view());
