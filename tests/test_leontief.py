@@ -208,6 +208,21 @@ def test_rounds_are_chosen_by_cost_and_not_where_their_bound_fails(monkeypatch):
     assert isinstance(negative.solver(), gk.core.Factor)
 
 
+def test_without_room_for_factors_it_is_rounds(monkeypatch):
+    def no_room(z, x):
+        raise MemoryError("factor of 180 rows needs 0.3 MB")
+
+    z, y, regions, sectors = synthetic()
+    wanted = gk.multipliers(gk.Mrio.from_arrays(z, y, regions, sectors))
+    monkeypatch.setattr("gvckit._core.factor", no_room)
+    t = gk.Mrio.from_arrays(z, y, regions, sectors)
+    assert isinstance(t.solver(columns=1000), gk.core.Iteration)
+    np.testing.assert_allclose(gk.multipliers(t), wanted, rtol=1e-11)
+    z[3, 40] = -0.5
+    with pytest.raises(MemoryError, match=r"needs 0\.3 MB"):
+        gk.Mrio.from_arrays(z, y, regions, sectors).solver()
+
+
 def test_the_inverse_of_flows_is_that_of_coefficients():
     z, y, _, _ = synthetic()
     x = z.sum(axis=1) + y.sum(axis=1)

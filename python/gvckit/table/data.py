@@ -301,12 +301,18 @@ class Table:
 
         The factors where they are kept already; until it would have paid to have them, rounds of local solves, each a
         pass over Z, stopped by a proven bound: no other n x n array is held, unless the economy contracts too slowly
-        (or a flow is negative) and factors are made after all. Both agree to 1e-13. Rounds read Z at each solve: of a
-        table made with ``copy=False``, the array must not be changed. Z in float32 is converted and kept.
+        (or a flow is negative) and factors are made after all. Both agree to 1e-13. Where memory has no room for
+        factors, it is rounds. They read Z at each solve: of a table made with ``copy=False``, the array must not be
+        changed. Z in float32 is converted and kept.
         """
-        if "lu" in self.__dict__ or not self._rounds.pay(columns):
+        if "lu" not in self.__dict__ and self._rounds.pay(columns) and self._iteration is not None:
+            return self._iteration
+        try:
             return self.lu
-        return self._iteration or self.lu
+        except MemoryError:
+            if self._iteration is None:
+                raise
+            return self._iteration
 
     @cached_property
     def _rounds(self) -> Rounds:
