@@ -39,15 +39,6 @@ pub fn output_coefficients(z: ArrayView2<f64>, x: ArrayView1<f64>) -> Result<Arr
     Ok(a)
 }
 
-/// Input coefficients of one region's rows among themselves.
-pub fn local_coefficients<T: Cell>(z: ArrayView2<T>, x: ArrayView1<f64>, rows: Range<usize>) -> Result<Array2<f64>> {
-    let scale = reciprocal(x.slice(s![rows.clone()]))?;
-    let mut a = Array2::zeros((rows.len(), rows.len()));
-    a.zip_mut_with(&z.slice(s![rows.clone(), rows]), |a, z| *a = z.widen());
-    a *= &scale;
-    Ok(a)
-}
-
 /// Input coefficients `z diag(per_unit)` that are not held as a matrix.
 pub struct Coefficients<'a, T = f64> {
     /// Flows, or the coefficients themselves.

@@ -65,7 +65,8 @@ impl Solver for Inverse<'_> {
     }
 }
 
-fn inverse(a: &Coefficients) -> Result<(Array2<f64>, Route)> {
+/// Of coefficients that are not held as a matrix.
+pub(super) fn inverse(a: &Coefficients) -> Result<(Array2<f64>, Route)> {
     let n = a.z.nrows();
     expect_shape("a", a.z.shape(), &[n, n])?;
     let space = eliminate::workspace(n);

@@ -3,9 +3,9 @@
 use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-use super::coefficients::local_coefficients;
+use super::coefficients::Coefficients;
 use super::factor::Factor;
-use super::inverse::leontief_inverse;
+use super::inverse::inverse;
 use super::pack::Pack;
 use super::solver::Solver;
 use crate::error::Result;
@@ -126,8 +126,8 @@ pub fn local_inverse(z: ArrayView2<f64>, x: ArrayView1<f64>, blocks: &Blocks) ->
     memory::expect("local_inverse", blocks.n(), &[("L", cells), ("its parts", cells)])?;
     let inverses = per_region(blocks, |region| {
         let rows = blocks.rows(region);
-        let a = local_coefficients(z, x, rows.clone())?;
-        let (inverse, _) = leontief_inverse(a.view()).map_err(|error| error.shifted(rows.start))?;
+        let a = Coefficients::local(z, x, rows.clone())?;
+        let (inverse, _) = inverse(&a).map_err(|error| error.shifted(rows.start))?;
         Ok(inverse)
     })?;
     let mut out = memory::zeros((blocks.count(), sectors, sectors))?;
@@ -149,6 +149,7 @@ fn per_region<T: Send>(blocks: &Blocks, work: impl Fn(usize) -> Result<T> + Sync
 mod tests {
     use super::*;
     use crate::error::Error;
+    use crate::leontief::leontief_inverse;
     use crate::table::tests::close;
     use ndarray::{array, s};
 

@@ -2,6 +2,8 @@
 //!
 //! Without pivoting: a pivot that is not acceptable is reported by lane, and that system must be solved in another way.
 
+use super::simd;
+
 /// Systems side by side.
 pub const LANES: usize = 8;
 /// One cell of all systems.
@@ -19,8 +21,8 @@ macro_rules! dispatch {
         $(#[$doc])*
         pub fn $name ($($arg: $kind),*) $(-> $out)? {
             #[cfg(target_arch = "x86_64")]
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                // SAFETY: the features were just detected.
+            if simd::is_wide() {
+                // SAFETY: the features were just asked for.
                 return unsafe { $wide($($arg),*) };
             }
             $body::<false>($($arg),*)

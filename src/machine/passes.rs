@@ -1,7 +1,8 @@
 //! Passes over a wide matrix at the speed of memory, in either memory order: sums, and products without the diagonal
 //! blocks (of flows: those between regions).
 //!
-//! Sums run in tasks of fixed size, so threads don't change the result. Blocks are given by their bounds: first rows, and last the number of rows.
+//! Sums run in tasks of fixed size, so threads don't change the result. Blocks are given by their bounds: first rows, and
+//! last the number of rows.
 
 use std::ops::Range;
 

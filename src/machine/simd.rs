@@ -30,6 +30,12 @@ impl Cell for f32 {
 /// Lanes of a sum: two AVX2 registers' worth twice over hides the latency of the addition.
 const LANES: usize = 16;
 
+/// Whether the machine has AVX2 and FMA, for which loops are compiled or written a second time.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn is_wide() -> bool {
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
+}
+
 /// Compiles `$body` for AVX2 too, and calls the version that the machine has.
 macro_rules! dispatch {
     ($(#[$doc:meta])* $name:ident / $wide:ident / $body:ident $(<$cell:ident>)?
@@ -43,8 +49,8 @@ macro_rules! dispatch {
         $(#[$doc])*
         pub fn $name $(<$cell: Cell>)? ($($arg: $kind),*) $(-> $out)? {
             #[cfg(target_arch = "x86_64")]
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                // SAFETY: the features were just detected.
+            if is_wide() {
+                // SAFETY: the features were just asked for.
                 return unsafe { $wide($($arg),*) };
             }
             $body($($arg),*)

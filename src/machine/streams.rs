@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use ndarray::ArrayView2;
 
-use super::simd::Cell;
+use super::simd::{self, Cell};
 
 /// Rows at once.
 pub const STREAMS: usize = 6;
@@ -39,8 +39,8 @@ pub fn dots<T: Cell, const K: usize>(
     columns: [Range<usize>; 2],
 ) -> [[f64; K]; STREAMS] {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        // SAFETY: the features were just detected.
+    if simd::is_wide() {
+        // SAFETY: the features were just asked for.
         return unsafe { wide::dots(rows, vectors, columns) };
     }
     plain::dots(rows, vectors, columns)
@@ -53,8 +53,8 @@ pub fn add_scaled<T: Cell, const K: usize>(
     rows: [&[T]; STREAMS],
 ) {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        // SAFETY: the features were just detected.
+    if simd::is_wide() {
+        // SAFETY: the features were just asked for.
         return unsafe { wide::add_scaled(targets, factors, rows) };
     }
     plain::add_scaled(targets, factors, rows);
@@ -66,8 +66,8 @@ pub type Sums<'a> = (&'a mut [f64], &'a mut [f64]);
 /// The first `count` rows added to one vector and without signs to another; the sum of each row, and without signs.
 pub fn add_gross<T: Cell>(sums: Sums, rows: [&[T]; STREAMS], count: usize) -> [(f64, f64); STREAMS] {
     #[cfg(target_arch = "x86_64")]
-    if count == STREAMS && is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        // SAFETY: the features were just detected.
+    if count == STREAMS && simd::is_wide() {
+        // SAFETY: the features were just asked for.
         return unsafe { wide::add_gross(sums, rows) };
     }
     plain::add_gross(sums, rows, count)
